@@ -1,0 +1,98 @@
+package stakeholders
+
+import "github.com/allclear-status/allclear/status"
+
+// Event is what one post is, for those who are told.
+type Event string
+
+// The events. Reopened and FellBack read the row of Opened; ImpactRaised is
+// a catch-up that another event carries.
+const (
+	Opened           Event = "opened"
+	Reopened         Event = "reopened"
+	FellBack         Event = "fell_back"
+	Updated          Event = "update"
+	Identified       Event = "identified"
+	Monitoring       Event = "monitoring"
+	Resolved         Event = "resolved"
+	Withdrawn        Event = "withdrawn"
+	ImpactLowered    Event = "impact_lowered"
+	ComponentChanged Event = "component_changed"
+	Retrospective    Event = "retrospective"
+	ActionDone       Event = "action_done"
+
+	MaintenanceAnnounced Event = "maintenance_announced"
+	MaintenanceMoved     Event = "maintenance_moved"
+	MaintenanceCancelled Event = "maintenance_cancelled"
+	MaintenanceIn24h     Event = "maintenance_in_24h"
+	MaintenanceIn1h      Event = "maintenance_in_1h"
+	MaintenanceStarted   Event = "maintenance_started"
+	MaintenanceOverruns  Event = "maintenance_overruns"
+	MaintenanceExtended  Event = "maintenance_extended"
+	MaintenanceCompleted Event = "maintenance_completed"
+)
+
+// Row is the policy's row for the event.
+func (e Event) Row() Event {
+	switch e {
+	case Reopened, FellBack:
+		return Opened
+	case MaintenanceMoved, MaintenanceCancelled:
+		return MaintenanceAnnounced
+	case MaintenanceExtended:
+		return MaintenanceOverruns
+	default:
+		return e
+	}
+}
+
+// rows lists the rows that a policy has.
+var rows = []Event{
+	Opened, Updated, Identified, Monitoring, Resolved, Withdrawn, ComponentChanged, ImpactLowered, Retrospective, ActionDone,
+	MaintenanceAnnounced, MaintenanceIn24h, MaintenanceIn1h, MaintenanceStarted, MaintenanceOverruns, MaintenanceCompleted,
+}
+
+// Ends says whether the event ends what people were told about, so that
+// everybody who heard of the start is owed it.
+func (e Event) Ends() bool { return e == Resolved || e == Withdrawn || e == MaintenanceCancelled }
+
+// Starts says whether the event is the start of something people should know.
+func (e Event) Starts() bool { return e.Row() == Opened || e.Row() == MaintenanceAnnounced }
+
+// EventOf reads the event from what a post did to an incident; the first that
+// fits. raised says that a catch-up goes with it to those who were not told.
+func EventOf(c status.Change) (event Event, raised bool) {
+	raised = !c.Opened && (c.ImpactAfter.Level() > c.ImpactBefore.Level() || c.Widened)
+	switch {
+	case c.To.Over() && (c.Opened || !c.From.Over()):
+		return Resolved, raised
+	case c.Opened:
+		return Opened, false
+	case c.Reopened():
+		return Reopened, raised
+	case c.FellBack():
+		return FellBack, raised
+	case c.To == status.Monitoring && c.From != c.To:
+		return Monitoring, raised
+	case c.To == status.Identified && c.From != c.To:
+		return Identified, raised
+	case c.ImpactAfter.Level() < c.ImpactBefore.Level():
+		return ImpactLowered, raised
+	default:
+		return Updated, raised
+	}
+}
+
+// Occasion is the event with the facts that the policy reads: the frozen
+// inputs of one notice's audience.
+type Occasion struct {
+	Event        Event         `json:"event"`
+	Impact       status.Impact `json:"impact"`
+	ImpactBefore status.Impact `json:"impact_before"`
+	Raised       bool          `json:"raised,omitempty"`
+	// Components are the ids of the components that the incident touches.
+	Components []string `json:"components"`
+	// ClosureOnly is set when the sender asked for no notifications: only the
+	// end that is owed to those who heard of the start goes out.
+	ClosureOnly bool `json:"closure_only,omitempty"`
+}

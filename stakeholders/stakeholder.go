@@ -1,0 +1,93 @@
+package stakeholders
+
+import "time"
+
+// Kind is what a register entry stands for.
+type Kind string
+
+// The kinds. A segment has no contacts of its own: it gives the subscribers
+// that belong to it their place.
+const (
+	Person  Kind = "person"
+	Team    Kind = "team"
+	Segment Kind = "segment"
+)
+
+// DefaultSegment is where subscribers belong who named no other.
+const DefaultSegment = "Customers"
+
+// Stakeholder is an entry of the register: someone we decided must be told.
+type Stakeholder struct {
+	ID         string
+	Name       string
+	Kind       Kind
+	Power      Level
+	Interest   Level
+	Contacts   []Contact
+	Components []string // ids; none: all
+	Language   string
+	TimeZone   string
+	QuietHours string // "22:00-07:00", or empty
+	Owner      string
+	Notes      string
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Quadrant is the entry's place in the matrix.
+func (s Stakeholder) Quadrant() Quadrant { return Place(s.Power, s.Interest) }
+
+// Contact is one way of reaching a stakeholder or a subscriber.
+type Contact struct {
+	ID      string
+	Channel Channel
+	// Address is the normalised address (see NormalizeAddress).
+	Address string
+	// Label is what people call the address where it is a secret, such as
+	// "#incidents".
+	Label string
+	// Private contacts may receive internal notes.
+	Private bool
+	// OptedIn says that the contact asked to be told; in the quadrant monitor
+	// only such contacts are.
+	OptedIn bool
+	// Endpoint is a secret address in clear, on its way into the store; it is
+	// never read back through this field.
+	Endpoint string
+}
+
+// Shown is the address as it may be shown to those who manage the register.
+func (c Contact) Shown() string {
+	if c.Channel.Secret() {
+		if c.Label != "" {
+			return c.Label
+		}
+		return string(c.Channel) + " webhook"
+	}
+	return c.Address
+}
+
+// Subscriber is someone who asked to be told. Only confirmed ones are.
+type Subscriber struct {
+	ID             string
+	Contact        Contact
+	Segment        string
+	Preferences    Preferences
+	Basis          string // why no confirmation was asked for, where none was
+	ConfirmedAt    time.Time
+	UnsubscribedAt time.Time
+	CreatedAt      time.Time
+}
+
+// Preferences narrow what the policy gives a subscriber, or ask for every
+// public update.
+type Preferences struct {
+	Components      []string `json:"components,omitempty"`   // ids; none: all
+	LeastImpact     string   `json:"least_impact,omitempty"` // a grade; empty: any
+	StartAndEndOnly bool     `json:"start_and_end_only,omitempty"`
+	EveryUpdate     bool     `json:"every_update,omitempty"`
+	DailyDigest     bool     `json:"daily_digest,omitempty"`
+	QuietHours      string   `json:"quiet_hours,omitempty"`
+	TimeZone        string   `json:"time_zone,omitempty"`
+	Language        string   `json:"language,omitempty"`
+}

@@ -1,0 +1,82 @@
+package status
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Record is the public record at one version: everything that every visitor
+// sees alike. It is read in one piece and not changed afterwards.
+type Record struct {
+	Page       Page
+	Groups     []Group     // by position
+	Components []Component // by position
+	// Incidents are newest first, their updates oldest first: every open one,
+	// and the most recent others (at least the last 50, and the last 14 days).
+	Incidents []Incident
+}
+
+// OpenIncidents lists the incidents that are not over, newest first;
+// maintenances are left out.
+func (r Record) OpenIncidents() []Incident {
+	return filter(r.Incidents, func(i Incident) bool { return i.Open() && !i.IsMaintenance() })
+}
+
+// RecentIncidents lists the incidents without the maintenances, newest first.
+func (r Record) RecentIncidents() []Incident {
+	return filter(r.Incidents, func(i Incident) bool { return !i.IsMaintenance() })
+}
+
+// Maintenances lists the maintenances in one of the given states.
+func (r Record) Maintenances(states ...IncidentStatus) []Incident {
+	return filter(r.Incidents, func(i Incident) bool { return slices.Contains(states, i.Status) })
+}
+
+// Incident finds an incident of the record.
+func (r Record) Incident(id string) (Incident, bool) {
+	at := slices.IndexFunc(r.Incidents, func(i Incident) bool { return i.ID == id })
+	if at < 0 {
+		return Incident{}, false
+	}
+	return r.Incidents[at], true
+}
+
+// Component finds a component of the record.
+func (r Record) Component(id string) (Component, bool) {
+	at := slices.IndexFunc(r.Components, func(c Component) bool { return c.ID == id })
+	if at < 0 {
+		return Component{}, false
+	}
+	return r.Components[at], true
+}
+
+// InGroup lists the components of a group by position; "" lists those in none.
+func (r Record) InGroup(groupID string) []Component {
+	members := filter(r.Components, func(c Component) bool { return c.GroupID == groupID })
+	slices.SortStableFunc(members, func(a, b Component) int { return cmp.Compare(a.Position, b.Position) })
+	return members
+}
+
+// StaleAt is the next moment after now at which what the page says changes
+// without a write: a promise falls due, or the day ends where the page is.
+func (r Record) StaleAt(now time.Time) time.Time {
+	local := now.In(r.Page.Location())
+	next := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location())
+	for _, i := range r.OpenIncidents() {
+		if due := i.NextUpdateDueAt; due.After(now) && due.Before(next) {
+			next = due
+		}
+	}
+	return next
+}
+
+func filter[T any](all []T, keep func(T) bool) []T {
+	kept := []T{}
+	for _, one := range all {
+		if keep(one) {
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
