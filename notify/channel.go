@@ -1,0 +1,69 @@
+package notify
+
+import (
+	"context"
+	"time"
+)
+
+// Channel is a way of sending. It opens sessions; each session belongs to one
+// goroutine. Everything else (what, to whom, when, again) is the worker's.
+type Channel interface {
+	// Open connects. The error is the whole channel's: nothing can be sent now.
+	Open(ctx context.Context) (Session, error)
+}
+
+// Session sends many messages, one after another or overlapping.
+type Session interface {
+	// Send sends one text to every recipient and reports each result exactly
+	// once through done, before it returns; done may be called in any order.
+	// When the context ends, what was not handed over is reported transient.
+	Send(ctx context.Context, text Text, to []Recipient, done func(i int, r Result))
+	// Close ends the session politely. It never changes a reported result.
+	Close() error
+}
+
+// Text is what one group of recipients is told: rendered once for all of them.
+type Text struct {
+	Content  Content
+	Form     Form
+	Language string // BCP 47
+}
+
+// Recipient is one address with what is personal about its message.
+type Recipient struct {
+	// Address is where to send: an email address, or the secret URL of an
+	// incoming webhook.
+	Address string
+	// MessageID, without angle brackets, is the same at every attempt. Chat
+	// channels use it as an idempotency key where the service has one.
+	MessageID string
+	// ThreadID, without angle brackets, is shared by all messages about one
+	// incident to this address, so that mail programs group them.
+	ThreadID string
+	// LeaveURL ends the notifications by one click (RFC 8058).
+	LeaveURL string
+	// Why is a sentence that says why this person gets this.
+	Why string
+}
+
+// Outcome is how an attempt ended.
+type Outcome string
+
+// The outcomes of an attempt.
+const (
+	Delivered     Outcome = "delivered"      // the server took responsibility
+	Transient     Outcome = "transient"      // try again later
+	RateLimited   Outcome = "rate_limited"   // try again at RetryAt
+	Permanent     Outcome = "permanent"      // never try again
+	UncertainSent Outcome = "uncertain"      // the answer was lost after everything was handed over
+	Unavailable   Outcome = "channel_failed" // the channel as a whole could not be reached
+)
+
+// Result is one recipient's outcome, with the server's words.
+type Result struct {
+	Outcome Outcome
+	// Answer is the server's answer or what went wrong, fit for the ledger: no
+	// secret, no URL of a webhook, at most a few hundred bytes.
+	Answer  string
+	RetryAt time.Time // with RateLimited; zero: as scheduled
+}

@@ -1,0 +1,77 @@
+package notify
+
+import (
+	"time"
+
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+)
+
+// Notice is what is said, stored once: one per event.
+type Notice struct {
+	ID            int64
+	IncidentID    string // empty: about no incident
+	UpdateID      string
+	Occasion      stakeholders.Occasion // the frozen inputs of its audience
+	Content       Content
+	PolicyVersion int64
+	Priority      int // order of sending between notices: lower first
+	CreatedAt     time.Time
+}
+
+// Priority is the order of sending between notices, by impact: critical 0 to
+// none 3.
+func Priority(impact status.Impact) int { return status.ImpactCritical.Level() - impact.Level() }
+
+// Content is the text of a notice with all that its rendering needs, frozen
+// when it was posted; it is stored as JSON.
+type Content struct {
+	PageName string `json:"page_name"`
+	PageURL  string `json:"page_url"` // absolute, without a trailing slash
+	TimeZone string `json:"time_zone"`
+	Language string `json:"language"`
+
+	Event      stakeholders.Event    `json:"event"`
+	IncidentID string                `json:"incident_id"`
+	Reference  string                `json:"reference"` // INC-14
+	URL        string                `json:"url"`       // of the incident's page
+	Title      string                `json:"title"`
+	Status     status.IncidentStatus `json:"status"`
+	Impact     status.Impact         `json:"impact"`
+	Body       string                `json:"body"` // Markdown
+	Affected   []AffectedComponent   `json:"affected"`
+
+	StartedAt       time.Time `json:"started_at"`
+	PostedAt        time.Time `json:"posted_at"`
+	ResolvedAt      time.Time `json:"resolved_at,omitzero"`
+	NextUpdateDueAt time.Time `json:"next_update_due_at,omitzero"`
+}
+
+// AffectedComponent is a component as it stood when the notice was made.
+type AffectedComponent struct {
+	Name   string                 `json:"name"`
+	Status status.ComponentStatus `json:"status"`
+}
+
+// Location is the zone in which times are shown.
+func (c Content) Location() *time.Location {
+	return status.Page{TimeZone: c.TimeZone}.Location()
+}
+
+// Form is how much a recipient is shown, by quadrant (ROUTING.md rule 9).
+type Form string
+
+// The forms: the public text whole, or title, state, what is affected, since
+// when, what to do, next update and link.
+const (
+	FormFull  Form = "full"
+	FormShort Form = "short"
+)
+
+// FormFor is the form that a quadrant gets.
+func FormFor(q stakeholders.Quadrant) Form {
+	if q == stakeholders.KeepSatisfied {
+		return FormShort
+	}
+	return FormFull
+}

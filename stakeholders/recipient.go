@@ -1,0 +1,120 @@
+package stakeholders
+
+import (
+	"slices"
+)
+
+// Recipient is one person as the rules see it: a register entry with its
+// contacts, several entries of the same person joined, or a subscriber (or a
+// class of subscribers with equal preferences).
+type Recipient struct {
+	Kind RecipientKind
+	ID   string // of the first register entry, or of the subscriber
+	Name string
+	// Quadrant is the first of manage_closely, keep_informed, keep_satisfied,
+	// monitor among the places that lead here (rule 4).
+	Quadrant Quadrant
+	// Contacts in order; of several on one channel the first is used.
+	Contacts []Contact
+	// Components that this person cares about, as ids; none: all.
+	Components []string
+	// Preferences narrow or widen; they count only for whom no register entry
+	// leads here (rule 4).
+	Preferences Preferences
+}
+
+// RecipientKind says which list a recipient comes from.
+type RecipientKind string
+
+// The two lists.
+const (
+	FromRegister     RecipientKind = "stakeholder"
+	FromSubscription RecipientKind = "subscriber"
+)
+
+// Recipients turns the register into recipients: entries of persons that share
+// an email address are one person (rule 4), segments are left out (their
+// subscribers stand for them). The order is that of sending, then of the
+// register.
+func Recipients(register []Stakeholder) []Recipient {
+	people := []Recipient{}
+	byEmail := map[string]int{}
+	for _, entry := range register {
+		if entry.Kind == Segment {
+			continue
+		}
+		at := len(people)
+		if entry.Kind == Person {
+			for _, c := range entry.Contacts {
+				if known, ok := byEmail[c.Address]; ok && c.Channel == Email {
+					at = min(at, known)
+				}
+			}
+		}
+		if at == len(people) {
+			people = append(people, fromEntry(entry))
+		} else {
+			people[at].join(entry)
+		}
+		if entry.Kind == Person {
+			for _, c := range entry.Contacts {
+				if c.Channel == Email {
+					byEmail[c.Address] = at
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(people, func(a, b Recipient) int { return a.Quadrant.Rank() - b.Quadrant.Rank() })
+	return people
+}
+
+func fromEntry(s Stakeholder) Recipient {
+	return Recipient{
+		Kind: FromRegister, ID: s.ID, Name: s.Name, Quadrant: s.Quadrant(),
+		Contacts: slices.Clone(s.Contacts), Components: slices.Clone(s.Components),
+		Preferences: Preferences{Language: s.Language, TimeZone: s.TimeZone, QuietHours: s.QuietHours},
+	}
+}
+
+// join adds another entry of the same person: the better place, all contacts,
+// and the wider scope.
+func (r *Recipient) join(s Stakeholder) {
+	if s.Quadrant().Rank() < r.Quadrant.Rank() {
+		r.Quadrant = s.Quadrant()
+	}
+	for _, c := range s.Contacts {
+		if !slices.ContainsFunc(r.Contacts, func(have Contact) bool { return have.Channel == c.Channel && have.Address == c.Address }) {
+			r.Contacts = append(r.Contacts, c)
+		}
+	}
+	if len(r.Components) == 0 || len(s.Components) == 0 {
+		r.Components = nil
+		return
+	}
+	for _, id := range s.Components {
+		if !slices.Contains(r.Components, id) {
+			r.Components = append(r.Components, id)
+		}
+	}
+}
+
+// SubscriberRecipient is a subscriber as the rules see it, in the quadrant of
+// its segment.
+func SubscriberRecipient(id string, contact Contact, segment Quadrant, prefs Preferences) Recipient {
+	contact.OptedIn = true // who subscribed asked to be told
+	return Recipient{
+		Kind: FromSubscription, ID: id, Name: contact.Shown(), Quadrant: segment,
+		Contacts: []Contact{contact}, Components: prefs.Components, Preferences: prefs,
+	}
+}
+
+// SegmentQuadrant finds the place of a segment in the register; subscribers of
+// a segment that the register does not name are kept satisfied.
+func SegmentQuadrant(register []Stakeholder, segment string) Quadrant {
+	for _, entry := range register {
+		if entry.Kind == Segment && entry.Name == segment {
+			return entry.Quadrant()
+		}
+	}
+	return KeepSatisfied
+}
