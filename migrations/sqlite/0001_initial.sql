@@ -1,0 +1,312 @@
+-- +goose Up
+-- Times are BIGINT Unix microseconds.
+
+CREATE TABLE page (
+    id                   TEXT PRIMARY KEY,
+    name                 TEXT NOT NULL,
+    time_zone            TEXT NOT NULL,
+    language             TEXT NOT NULL,
+    version              BIGINT NOT NULL,
+    next_incident_number BIGINT NOT NULL,
+    created_at           BIGINT NOT NULL,
+    updated_at           BIGINT NOT NULL
+);
+
+CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE component_groups (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    description TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    created_at  BIGINT NOT NULL,
+    updated_at  BIGINT NOT NULL
+);
+
+CREATE TABLE components (
+    id                    TEXT PRIMARY KEY,
+    name                  TEXT NOT NULL,
+    description           TEXT NOT NULL,
+    status                TEXT NOT NULL,
+    group_id              TEXT REFERENCES component_groups (id) ON DELETE SET NULL,
+    position              INTEGER NOT NULL,
+    showcase              BOOLEAN NOT NULL,
+    only_show_if_degraded BOOLEAN NOT NULL,
+    start_date            TEXT NOT NULL,
+    not_core              BOOLEAN NOT NULL,
+    created_at            BIGINT NOT NULL,
+    updated_at            BIGINT NOT NULL
+);
+
+-- Incidents and maintenances. The number is said aloud as INC-14.
+CREATE TABLE incidents (
+    id                 TEXT PRIMARY KEY,
+    number             BIGINT NOT NULL UNIQUE,
+    name               TEXT NOT NULL,
+    status             TEXT NOT NULL,
+    impact             TEXT NOT NULL,
+    impact_override    TEXT NOT NULL,
+    highest_impact     TEXT NOT NULL,
+    metadata           TEXT NOT NULL,
+    created_at         BIGINT NOT NULL,
+    updated_at         BIGINT NOT NULL,
+    started_at         BIGINT NOT NULL,
+    monitoring_at      BIGINT NOT NULL,
+    resolved_at        BIGINT NOT NULL,
+    next_update_due_at BIGINT NOT NULL
+);
+CREATE INDEX incidents_created ON incidents (created_at DESC, number DESC);
+CREATE INDEX incidents_open ON incidents (status) WHERE status NOT IN ('resolved', 'completed');
+
+CREATE TABLE incident_updates (
+    id                 TEXT PRIMARY KEY,
+    incident_id        TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    number             INTEGER NOT NULL,
+    status             TEXT NOT NULL,
+    body               TEXT NOT NULL,
+    changes            TEXT NOT NULL,
+    notify             BOOLEAN NOT NULL,
+    created_at         BIGINT NOT NULL,
+    updated_at         BIGINT NOT NULL,
+    display_at         BIGINT NOT NULL,
+    next_update_due_at BIGINT NOT NULL,
+    UNIQUE (incident_id, number)
+);
+
+CREATE TABLE incident_components (
+    incident_id  TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    component_id TEXT NOT NULL REFERENCES components (id) ON DELETE CASCADE,
+    position     INTEGER NOT NULL,
+    graded       TEXT NOT NULL,
+    PRIMARY KEY (incident_id, component_id)
+);
+
+CREATE TABLE component_status_changes (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    component_id TEXT NOT NULL REFERENCES components (id) ON DELETE CASCADE,
+    incident_id  TEXT REFERENCES incidents (id) ON DELETE SET NULL,
+    old_status   TEXT NOT NULL,
+    new_status   TEXT NOT NULL,
+    changed_at   BIGINT NOT NULL
+);
+CREATE INDEX component_status_changes_component ON component_status_changes (component_id, changed_at);
+
+-- The register. Contacts name addresses by their normalised form; where the
+-- address is a secret (an incoming webhook) the form is a digest, and the
+-- secret stands sealed in endpoints.
+CREATE TABLE stakeholders (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    kind        TEXT NOT NULL,
+    power       TEXT NOT NULL,
+    interest    TEXT NOT NULL,
+    position    INTEGER NOT NULL,
+    language    TEXT NOT NULL,
+    time_zone   TEXT NOT NULL,
+    quiet_hours TEXT NOT NULL,
+    owner       TEXT NOT NULL,
+    notes       TEXT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    updated_at  BIGINT NOT NULL
+);
+
+-- No reference to components: a scope whose component is deleted must match
+-- nothing, not turn into "all".
+CREATE TABLE stakeholder_components (
+    stakeholder_id TEXT NOT NULL REFERENCES stakeholders (id) ON DELETE CASCADE,
+    component_id   TEXT NOT NULL,
+    PRIMARY KEY (stakeholder_id, component_id)
+);
+
+CREATE TABLE contacts (
+    id             TEXT PRIMARY KEY,
+    stakeholder_id TEXT NOT NULL REFERENCES stakeholders (id) ON DELETE CASCADE,
+    position       INTEGER NOT NULL,
+    channel        TEXT NOT NULL,
+    address        TEXT NOT NULL,
+    label          TEXT NOT NULL,
+    private        BOOLEAN NOT NULL,
+    opted_in       BOOLEAN NOT NULL,
+    UNIQUE (stakeholder_id, channel, address)
+);
+CREATE INDEX contacts_address ON contacts (channel, address);
+
+CREATE TABLE endpoints (
+    channel    TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    sealed     TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (channel, address)
+);
+
+-- Subscribers with equal preferences on one channel form a class: the rules
+-- run once for each class, and its count answers previews without a scan.
+CREATE TABLE subscriber_classes (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel     TEXT NOT NULL,
+    segment     TEXT NOT NULL,
+    preferences TEXT NOT NULL,
+    confirmed   BIGINT NOT NULL,
+    UNIQUE (channel, segment, preferences)
+);
+
+CREATE TABLE subscribers (
+    id              TEXT PRIMARY KEY,
+    channel         TEXT NOT NULL,
+    address         TEXT NOT NULL,
+    class_id        BIGINT NOT NULL REFERENCES subscriber_classes (id),
+    basis           TEXT NOT NULL,
+    confirmed_at    BIGINT NOT NULL,
+    unsubscribed_at BIGINT NOT NULL,
+    created_at      BIGINT NOT NULL,
+    UNIQUE (channel, address)
+);
+
+-- Who left, and addresses known to be dead: nothing is sent to them.
+CREATE TABLE suppressions (
+    channel    TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (channel, address)
+);
+
+CREATE TABLE policies (
+    version    INTEGER PRIMARY KEY AUTOINCREMENT,
+    document   TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- The outbox. A notice is what is said, once per event, with the frozen inputs
+-- of its audience (occasion). It is expanded into deliveries off the request
+-- path, stretch by stretch; stage and cursor say how far that got.
+CREATE TABLE notices (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    incident_id    TEXT REFERENCES incidents (id) ON DELETE CASCADE,
+    update_id      TEXT NOT NULL,
+    event          TEXT NOT NULL,
+    occasion       TEXT NOT NULL,
+    content        TEXT NOT NULL,
+    policy_version BIGINT NOT NULL REFERENCES policies (version),
+    priority       INTEGER NOT NULL,
+    created_at     BIGINT NOT NULL,
+    stage          TEXT NOT NULL,
+    cursor_channel TEXT NOT NULL,
+    cursor_address TEXT NOT NULL,
+    lease_owner    TEXT NOT NULL,
+    lease_until    BIGINT NOT NULL,
+    expanded_at    BIGINT NOT NULL
+);
+CREATE INDEX notices_unexpanded ON notices (priority, id) WHERE expanded_at = 0;
+CREATE INDEX notices_incident ON notices (incident_id, id);
+
+-- Why a delivery exists: few per notice, shared by many deliveries.
+CREATE TABLE decisions (
+    notice_id BIGINT NOT NULL REFERENCES notices (id) ON DELETE CASCADE,
+    number    INTEGER NOT NULL,
+    quadrant  TEXT NOT NULL,
+    rule      TEXT NOT NULL,
+    cell      TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    PRIMARY KEY (notice_id, number)
+);
+
+-- The ledger: one row for one notice to one address by one channel.
+CREATE TABLE deliveries (
+    notice_id    BIGINT NOT NULL,
+    channel      TEXT NOT NULL,
+    address      TEXT NOT NULL,
+    person       TEXT NOT NULL,
+    decision     INTEGER NOT NULL,
+    chunk        INTEGER NOT NULL,
+    state        TEXT NOT NULL,
+    only_if_open BOOLEAN NOT NULL,
+    uncertain    BOOLEAN NOT NULL,
+    attempts     INTEGER NOT NULL,
+    due_at       BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL,
+    sent_at      BIGINT NOT NULL,
+    said_id      BIGINT NOT NULL,
+    answer       TEXT NOT NULL,
+    PRIMARY KEY (notice_id, channel, address)
+);
+
+-- Every attempt that did not deliver; the one that did is in deliveries.
+CREATE TABLE attempts (
+    notice_id BIGINT NOT NULL,
+    channel   TEXT NOT NULL,
+    address   TEXT NOT NULL,
+    number    INTEGER NOT NULL,
+    at        BIGINT NOT NULL,
+    outcome   TEXT NOT NULL,
+    answer    TEXT NOT NULL,
+    PRIMARY KEY (notice_id, channel, address, number)
+);
+
+-- What one person was told about one incident on one channel. Ids of notices;
+-- 0 is none.
+CREATE TABLE threads (
+    incident_id TEXT NOT NULL,
+    channel     TEXT NOT NULL,
+    address     TEXT NOT NULL,
+    person      TEXT NOT NULL,
+    told_at     BIGINT NOT NULL,
+    told_id     BIGINT NOT NULL,
+    waiting_id  BIGINT NOT NULL,
+    flying_id   BIGINT NOT NULL,
+    PRIMARY KEY (incident_id, channel, address)
+);
+
+-- Work that can be leased: chunks of deliveries on their first pass, and rows
+-- that are due by themselves (held ones and retries).
+CREATE TABLE chunks (
+    notice_id     BIGINT NOT NULL,
+    number        INTEGER NOT NULL,
+    channel       TEXT NOT NULL,
+    priority      INTEGER NOT NULL,
+    first_address TEXT NOT NULL,
+    last_address  TEXT NOT NULL,
+    lease_owner   TEXT NOT NULL,
+    lease_until   BIGINT NOT NULL,
+    PRIMARY KEY (notice_id, number)
+);
+CREATE INDEX chunks_next ON chunks (channel, priority, notice_id, number);
+
+CREATE TABLE due_deliveries (
+    notice_id   BIGINT NOT NULL,
+    channel     TEXT NOT NULL,
+    address     TEXT NOT NULL,
+    due_at      BIGINT NOT NULL,
+    lease_owner TEXT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    PRIMARY KEY (notice_id, channel, address)
+);
+CREATE INDEX due_deliveries_next ON due_deliveries (channel, due_at);
+
+CREATE TABLE tokens (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL,
+    scope        TEXT NOT NULL,
+    hash         TEXT NOT NULL UNIQUE,
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    revoked_at   BIGINT NOT NULL
+);
+
+CREATE TABLE audit_log (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    at           BIGINT NOT NULL,
+    actor_kind   TEXT NOT NULL,
+    actor_id     TEXT NOT NULL,
+    actor_name   TEXT NOT NULL,
+    actor_from   TEXT NOT NULL,
+    act          TEXT NOT NULL,
+    subject      TEXT NOT NULL,
+    detail       TEXT NOT NULL,
+    page_version BIGINT NOT NULL
+);
+
