@@ -84,27 +84,26 @@ func TestStopLeavesNothingBehindAndMayBeRepeated(t *testing.T) {
 func TestDatabaseIsCopiedFromTemplate(t *testing.T) {
 	c := Shared(t)
 	must(t, c.CreateDatabase("model"))
-	t.Cleanup(func() { c.DropDatabase("model") })
 	db := open(t, c.DSN("model"))
 	mustExec(t, db, "CREATE TABLE words (word text)")
 	mustExec(t, db, "INSERT INTO words VALUES ('allclear')")
 	must(t, db.Close())
 
+	copies := []string{"copy1", "copy2", "copy3", `odd "name"/?`}
 	var all sync.WaitGroup
-	for i := range 4 {
+	for _, name := range copies {
 		all.Go(func() {
-			if err := c.CreateFromTemplate(fmt.Sprint("copy", i), "model"); err != nil {
+			if err := c.CreateFromTemplate(name, "model"); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	odd := `odd "name"/?`
-	must(t, c.CreateFromTemplate(odd, "model"))
-	for _, name := range []string{"copy0", "copy3", odd} {
+	for _, name := range copies {
 		want(t, open(t, c.DSN(name)), "SELECT word FROM words", "allclear")
 		must(t, c.DropDatabase(name))
 	}
+	must(t, c.DropDatabase("model"))
 }
 
 func TestSharedIsOne(t *testing.T) {
