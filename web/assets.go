@@ -1,0 +1,66 @@
+package web
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+//go:embed static
+var staticFiles embed.FS
+
+//go:embed templates
+var templateFiles embed.FS
+
+// assets are the style and script of the pages. Their names hold their hash,
+// so that they may be kept for ever.
+type assets struct {
+	Style, Script string // addresses
+	answers       map[string]*answer
+}
+
+func newAssets() *assets {
+	a := &assets{answers: map[string]*answer{}}
+	a.Style = a.add("app.css", "text/css; charset=utf-8")
+	a.Script = a.add("live.js", "text/javascript; charset=utf-8")
+	icon := mustRead("favicon.svg")
+	a.answers["/favicon.svg"] = uncompressed(fiber.StatusOK, icon, openHeaders(typeSVG, "public, max-age=86400")...)
+	return a
+}
+
+// add takes in one file under a name with its hash, and returns its address.
+func (a *assets) add(name, contentType string) string {
+	body := mustRead(name)
+	sum := sha256.Sum256(body)
+	kind := path.Ext(name)
+	address := fmt.Sprintf("/static/%s.%s%s", strings.TrimSuffix(name, kind), hex.EncodeToString(sum[:5]), kind)
+	answer, err := newAnswer(fiber.StatusOK, body, openHeaders(contentType, cacheForever)...)
+	if err != nil {
+		panic(err) // compressing an embedded file into memory: every test would see it
+	}
+	a.answers[address] = answer
+	return address
+}
+
+func mustRead(name string) []byte {
+	body, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		panic(err) // the file is part of the binary
+	}
+	return body
+}
+
+// static serves the embedded files.
+func (s *Site) static(c *fiber.Ctx) error {
+	answer, ok := s.assets.answers[c.Path()]
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	answer.write(c.Context())
+	return nil
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/allclear-status/allclear/status"
+	"github.com/gofiber/fiber/v2"
+)
+
+// Options is what the public door is given. Load is required.
+type Options struct {
+	// Load reads the public record from the database. It is called only when
+	// a snapshot is built, never to answer a visitor.
+	Load func(ctx context.Context) (status.Record, error)
+	// LoadIncident reads one incident that is too old to be in the record;
+	// status.ErrNotFound when there is none. Nil: the record is all there is.
+	LoadIncident func(ctx context.Context, id string) (status.Incident, error)
+	// PollVersion reads the page's version, so that the writes of other
+	// processes are seen too. Nil: only Refresh brings news.
+	PollVersion func(ctx context.Context) (int64, error)
+	// PollEvery is how often Run looks; 500 ms when zero.
+	PollEvery time.Duration
+
+	// LeaveInfo says whom an unsubscribe link is for, fit to show ("p…@example.com"),
+	// without changing anything; status.ErrNotFound for a link we did not make.
+	LeaveInfo func(ctx context.Context, token string) (shown string, err error)
+	// Leave takes the person behind an unsubscribe link off; oneClick when a
+	// mail program did it by RFC 8058. Nil: there are no such pages.
+	Leave func(ctx context.Context, token string, oneClick bool) error
+
+	Now     func() time.Time // time.Now when nil
+	Log     *slog.Logger     // slog.Default() when nil
+	Contact string           // an address or URL shown in the footer; empty: none
+}
+
+// withDefaults fills in what may be left out.
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.PollEvery <= 0 {
+		o.PollEvery = 500 * time.Millisecond
+	}
+	return o
+}
+
+// Site is the public door.
+type Site struct {
+	options Options
+	app     *fiber.App
+	views   *views
+	assets  *assets
+
+	current  atomic.Pointer[Snapshot]
+	swapping sync.Mutex // held to compare and swap current
+	builds   builds
+	tail     chan struct{} // bounds the reads of old incidents
+}
+
+// New makes the public door. Nothing is read and nothing runs until Refresh or
+// Run; until there is a snapshot, every page answers 503.
+func New(options Options) *Site {
+	s := &Site{
+		options: options.withDefaults(),
+		assets:  newAssets(),
+		tail:    make(chan struct{}, tailReads),
+	}
+	s.views = newViews()
+	s.app = s.newApp()
+	return s
+}
+
+// App is the outermost app of the server: other doors are mounted on it.
+func (s *Site) App() *fiber.App { return s.app }
+
+// newApp makes the app and lists its routes.
+func (s *Site) newApp() *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName:               "allclear",
+		Immutable:             true, // strings handed out stay what they were
+		CaseSensitive:         true,
+		BodyLimit:             1 << 20,
+		ReadTimeout:           15 * time.Second,
+		IdleTimeout:           75 * time.Second,
+		WriteBufferSize:       16 << 10, // a whole compressed page leaves in one write
+		ReduceMemoryUsage:     true,     // or every idle connection keeps that buffer
+		DisableStartupMessage: true,
+		ErrorHandler:          s.answerError,
+	})
+	app.Use(refuseEncoded)
+
+	app.Get("/", s.serve("/"))
+	app.Get("/api/v2/summary.json", s.serve("/api/v2/summary.json"))
+	app.Get("/api/v2/status.json", s.serve("/api/v2/status.json"))
+	app.Get("/badge.svg", s.badge)
+	app.Get("/history.rss", s.serve("/history.rss"))
+	app.Get("/incidents/:id", s.incident)
+
+	app.Get("/static/:name", s.static)
+	app.Get("/favicon.svg", s.static)
+	app.Get("/robots.txt", s.serve("/robots.txt"))
+
+	if s.options.Leave != nil {
+		app.Get("/unsubscribe/:token", s.leaveAsk)
+		app.Post("/unsubscribe/:token", s.leave)
+	}
+	return app
+}
+
+// refuseEncoded refuses every request whose body is compressed: Fiber would
+// inflate it without a limit. Nobody who posts here needs to compress.
+func refuseEncoded(c *fiber.Ctx) error {
+	encoding := c.Request().Header.ContentEncoding()
+	if len(encoding) != 0 && !equalFold(encoding, "identity") {
+		return fiber.ErrUnsupportedMediaType
+	}
+	return c.Next()
+}
