@@ -110,14 +110,14 @@ func readUpdate(r status.Record, i status.Incident, u status.Update) Update {
 func affected(r status.Record, changes []status.ComponentChange) []AffectedComponent {
 	list := make([]AffectedComponent, len(changes))
 	for n, c := range changes {
-		list[n] = AffectedComponent{Code: c.ComponentID, Name: changedName(r, c), OldStatus: string(c.Old), NewStatus: string(c.New)}
+		list[n] = AffectedComponent{Code: c.ComponentID, Name: ChangedName(r, c), OldStatus: string(c.Old), NewStatus: string(c.New)}
 	}
 	return list
 }
 
-// changedName is the component's full name as it was then; a bare name of a
-// component that is in a group now is completed.
-func changedName(r status.Record, change status.ComponentChange) string {
+// ChangedName is the full name, as it was then, of a component that changed its
+// state; the bare name of a component that is in a group now is completed.
+func ChangedName(r status.Record, change status.ComponentChange) string {
 	c, ok := r.Component(change.ComponentID)
 	if change.Name == "" || ok && change.Name == c.Name {
 		return FullName(r, c)

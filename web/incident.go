@@ -94,7 +94,7 @@ func (s *Snapshot) update(u status.Update, tag string) updateView {
 		At: short(tag, u.DisplayAt.In(s.record.Page.Location()), s.localNow()),
 	}
 	for _, c := range u.Changes {
-		view.Changes = append(view.Changes, componentView{Name: c.Name, State: componentState(tag, c.New)})
+		view.Changes = append(view.Changes, componentView{Name: statuspage.ChangedName(s.record, c), State: componentState(tag, c.New)})
 	}
 	return view
 }

@@ -18,7 +18,7 @@ func ShortDate(tag string, t time.Time) string {
 	return c.fill(c.Formats.Short, t)
 }
 
-// Day is a day as a heading, for example "Saturday, 21 November 2026".
+// Day is a day of the last weeks as a heading, for example "Saturday, 21 November".
 func Day(tag string, t time.Time) string {
 	c := of(tag)
 	return c.fill(c.Formats.Day, t)
