@@ -1,0 +1,7 @@
+// Package safehttp makes outgoing requests to addresses that people gave, and
+// reads what the answers say about trying again.
+//
+// Its client goes where it was told and nowhere else: no proxy from the
+// environment, no redirect followed, and no more of an answer read than a
+// sentence needs.
+package safehttp
