@@ -1,0 +1,151 @@
+package email
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// dial opens a line to the server, ready for the first message. The error is
+// fit to show.
+func (c *Channel) dial(ctx context.Context) (*line, error) {
+	l := &line{timeout: c.timeout, from: c.from.Address, scrub: newScrubber(c.server)}
+	dialer := func(ctx context.Context, network, address string) (net.Conn, error) {
+		wire, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		l.attach(wire)
+		if err := ctx.Err(); err != nil { // it ended before there was a wire to close
+			return nil, err
+		}
+		return c.implicitTLS(ctx, wire)
+	}
+	client, err := gomail.NewClient(c.server.Host, append(c.options(), gomail.WithDialContextFunc(dialer))...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to mail server %s: %s", c.server, l.scrub.clean(err.Error()))
+	}
+	// go-mail heeds the context while dialling only, not during the greeting,
+	// STARTTLS and AUTH; and it leaves the connection open when one of these
+	// fails.
+	dialling, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	callOff := closeOnEnd(dialling, closer(func() error { return l.hangUp() }))
+	l.client, err = client.DialToSMTPClientWithContext(dialling)
+	if !callOff() && err == nil {
+		err = dialling.Err()
+	}
+	if err != nil {
+		_ = l.hangUp()
+		return nil, fmt.Errorf("connect to mail server %s: %w", c.server, l.dialError(ctx, dialling, err))
+	}
+	l.pipelining, _ = l.client.Extension("PIPELINING")
+	return l, nil
+}
+
+// implicitTLS wraps the connection of an smtps server.
+func (c *Channel) implicitTLS(ctx context.Context, wire net.Conn) (net.Conn, error) {
+	if c.server.TLS != TLSImplicit {
+		return wire, nil
+	}
+	secured := tls.Client(wire, c.tlsConfig)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	return secured, nil
+}
+
+// options are go-mail's settings for this server.
+func (c *Channel) options() []gomail.Option {
+	options := []gomail.Option{
+		gomail.WithPort(c.server.Port),
+		gomail.WithTimeout(c.timeout),
+		gomail.WithHELO(c.hello),
+		gomail.WithTLSConfig(c.tlsConfig),
+		gomail.WithTLSPolicy(c.policy()),
+	}
+	if c.server.User != "" {
+		options = append(options,
+			gomail.WithUsername(c.server.User), gomail.WithPassword(c.server.Password),
+			gomail.WithOpportunisticSMTPAuth(c.mechanisms()...))
+	}
+	return options
+}
+
+func (c *Channel) policy() gomail.TLSPolicy {
+	switch c.server.TLS {
+	case TLSMandatory:
+		return gomail.TLSMandatory
+	case TLSOpportunistic:
+		return gomail.TLSOpportunistic
+	default:
+		return gomail.NoTLS
+	}
+}
+
+// mechanisms lists the ways of signing in, best first. PLAIN and LOGIN carry
+// the password itself: without TLS they are used only where the operator said
+// so (tls=none) or nobody can listen (loopback).
+func (c *Channel) mechanisms() []gomail.SMTPAuthType {
+	plain, login := gomail.SMTPAuthPlain, gomail.SMTPAuthLogin
+	if c.server.TLS == TLSNone || c.server.Loopback() {
+		plain, login = gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc
+	}
+	list := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, plain, login}
+	if c.server.TLS == TLSImplicit || c.server.TLS == TLSMandatory {
+		list = append([]gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256PLUS, gomail.SMTPAuthSCRAMSHA1PLUS}, list...)
+	}
+	return list
+}
+
+// dialError says what went wrong in words that help.
+func (l *line) dialError(ctx, dialling context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case dialling.Err() != nil || isTimeout(err):
+		return errors.New("timed out")
+	case strings.Contains(err.Error(), "does not support STARTTLS"):
+		return errors.New("it does not offer STARTTLS and tls=mandatory asks for it; if the way to it is safe, use tls=opportunistic or tls=none")
+	case strings.Contains(err.Error(), "unencrypted connection"):
+		return errors.New("it offers no TLS, and the password is not sent in the clear; if the way to it is safe, use tls=none")
+	case errors.Is(err, io.EOF):
+		return errors.New("it closed the connection")
+	default:
+		return errors.New(l.scrub.clean(err.Error()))
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+type closer func() error
+
+func (c closer) Close() error { return c() }
+
+// closeOnEnd closes c when the context ends, which frees a blocked read or
+// write. The returned function calls that off; false means it was too late.
+// No goroutine is left when it returns.
+func closeOnEnd(ctx context.Context, c io.Closer) (callOff func() bool) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		_ = c.Close()
+	})
+	return sync.OnceValue(func() bool {
+		if stop() {
+			return true
+		}
+		<-closed
+		return false
+	})
+}
