@@ -17,11 +17,12 @@ import (
 // ErrForged is a link or a sealed value that this key did not make.
 var ErrForged = errors.New("not made with this server's key")
 
-// Key is the server's secret, from which the keys for signing links, sealing
-// secrets and making Message-IDs are derived (HKDF, RFC 5869).
+// Key is the server's secret, from which the keys for sealing links and
+// secrets and for making Message-IDs are derived (HKDF, RFC 5869).
 type Key struct {
-	signing, sealing, naming []byte
-	fingerprint              string
+	aead        cipher.AEAD
+	naming      []byte
+	fingerprint string
 }
 
 // MinSecretLength is the least number of bytes of a secret key.
@@ -38,10 +39,15 @@ func NewKey(secret string) (*Key, error) {
 		return key
 	}
 	print := sha256.Sum256(derive("fingerprint"))
-	return &Key{
-		signing: derive("links"), sealing: derive("secrets"), naming: derive("names"),
-		fingerprint: hex.EncodeToString(print[:8]),
-	}, nil
+	block, err := aes.NewCipher(derive("secrets"))
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return &Key{aead: aead, naming: derive("names"), fingerprint: hex.EncodeToString(print[:8])}, nil
 }
 
 // NewSecret makes a secret for NewKey.
@@ -55,27 +61,20 @@ func NewSecret() string {
 // stored with the database so that another key is noticed.
 func (k *Key) Fingerprint() string { return k.fingerprint }
 
-// SignLink makes a link token for one purpose and subject, such as "leave" and
-// "subscriber:…". The subject can be read by whoever has the link.
-func (k *Key) SignLink(purpose, subject string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(subject)) + "." + base64.RawURLEncoding.EncodeToString(k.linkMAC(purpose, subject))
+// SealLink makes a link token for one purpose and subject, such as "leave" and
+// "email:ana@example.com". The subject cannot be read from the token.
+func (k *Key) SealLink(purpose, subject string) string {
+	return base64.RawURLEncoding.EncodeToString(k.seal(subject, purpose))
 }
 
-// OpenLink checks a link token and returns its subject, or ErrForged.
+// OpenLink returns the subject of a link token made for the same purpose, or
+// ErrForged.
 func (k *Key) OpenLink(purpose, token string) (string, error) {
-	head, tail, ok := strings.Cut(token, ".")
-	subject, err := base64.RawURLEncoding.DecodeString(head)
-	mac, err2 := base64.RawURLEncoding.DecodeString(tail)
-	if !ok || err != nil || err2 != nil || !hmac.Equal(mac, k.linkMAC(purpose, string(subject))) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
 		return "", ErrForged
 	}
-	return string(subject), nil
-}
-
-func (k *Key) linkMAC(purpose, subject string) []byte {
-	mac := hmac.New(sha256.New, k.signing)
-	mac.Write([]byte(purpose + "\x00" + subject))
-	return mac.Sum(nil)[:16]
+	return k.open(raw, purpose)
 }
 
 // Name makes a short, stable name for a value that must not be readable from
@@ -88,28 +87,33 @@ func (k *Key) Name(parts ...string) string {
 
 // Seal encrypts a secret that must be sent on later (AES-256-GCM).
 func (k *Key) Seal(secret string) string {
-	aead := k.aead()
-	nonce := make([]byte, aead.NonceSize())
-	_, _ = rand.Read(nonce)
-	return base64.RawStdEncoding.EncodeToString(aead.Seal(nonce, nonce, []byte(secret), nil))
+	return base64.RawStdEncoding.EncodeToString(k.seal(secret, "at rest"))
 }
 
 // Unseal decrypts what Seal made, or returns ErrForged.
 func (k *Key) Unseal(sealed string) (string, error) {
 	raw, err := base64.RawStdEncoding.DecodeString(sealed)
-	aead := k.aead()
-	if err != nil || len(raw) < aead.NonceSize() {
+	if err != nil {
 		return "", ErrForged
 	}
-	secret, err := aead.Open(nil, raw[:aead.NonceSize()], raw[aead.NonceSize():], nil)
+	return k.open(raw, "at rest")
+}
+
+// seal puts a random nonce before the ciphertext; the use is authenticated with
+// it, so that what was made for one cannot be passed off for another.
+func (k *Key) seal(secret, use string) []byte {
+	nonce := make([]byte, k.aead.NonceSize())
+	_, _ = rand.Read(nonce)
+	return k.aead.Seal(nonce, nonce, []byte(secret), []byte(use))
+}
+
+func (k *Key) open(raw []byte, use string) (string, error) {
+	if len(raw) < k.aead.NonceSize() {
+		return "", ErrForged
+	}
+	secret, err := k.aead.Open(nil, raw[:k.aead.NonceSize()], raw[k.aead.NonceSize():], []byte(use))
 	if err != nil {
 		return "", ErrForged
 	}
 	return string(secret), nil
-}
-
-func (k *Key) aead() cipher.AEAD {
-	block, _ := aes.NewCipher(k.sealing) // the key has 32 bytes
-	aead, _ := cipher.NewGCM(block)
-	return aead
 }

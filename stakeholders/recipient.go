@@ -34,9 +34,11 @@ const (
 
 // Recipients turns the register into recipients: entries of persons that share
 // an email address are one person (rule 4), segments are left out (their
-// subscribers stand for them). The order is that of sending, then of the
+// subscribers stand for them). Subscriptions of addresses that stand in the
+// register join those entries: they give their segment's place too, and say
+// that the address asked to be told. The order is that of sending, then of the
 // register.
-func Recipients(register []Stakeholder) []Recipient {
+func Recipients(register []Stakeholder, subscriptions []Subscriber) []Recipient {
 	people := []Recipient{}
 	byEmail := map[string]int{}
 	for _, entry := range register {
@@ -63,6 +65,9 @@ func Recipients(register []Stakeholder) []Recipient {
 				}
 			}
 		}
+	}
+	for i := range people {
+		people[i].subscribed(register, subscriptions)
 	}
 	slices.SortStableFunc(people, func(a, b Recipient) int { return a.Quadrant.Rank() - b.Quadrant.Rank() })
 	return people
@@ -94,6 +99,21 @@ func (r *Recipient) join(s Stakeholder) {
 	for _, id := range s.Components {
 		if !slices.Contains(r.Components, id) {
 			r.Components = append(r.Components, id)
+		}
+	}
+}
+
+// subscribed joins the subscriptions of this person's addresses.
+func (r *Recipient) subscribed(register []Stakeholder, subscriptions []Subscriber) {
+	for i, c := range r.Contacts {
+		for _, s := range subscriptions {
+			if s.Contact.Channel != c.Channel || s.Contact.Address != c.Address {
+				continue
+			}
+			r.Contacts[i].OptedIn = true
+			if q := SegmentQuadrant(register, s.Segment); q.Rank() < r.Quadrant.Rank() {
+				r.Quadrant = q
+			}
 		}
 	}
 }

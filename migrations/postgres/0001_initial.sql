@@ -182,7 +182,8 @@ CREATE TABLE policies (
 
 -- The outbox. A notice is what is said, once per event, with the frozen inputs
 -- of its audience (occasion). It is expanded into deliveries off the request
--- path, stretch by stretch; stage and cursor say how far that got.
+-- path, stretch by stretch, each in a transaction that locks the notice; stage
+-- and cursor say how far that got.
 CREATE TABLE notices (
     id             BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     incident_id    TEXT REFERENCES incidents (id) ON DELETE CASCADE,
@@ -196,8 +197,6 @@ CREATE TABLE notices (
     stage          TEXT NOT NULL,
     cursor_channel TEXT NOT NULL,
     cursor_address TEXT NOT NULL COLLATE "C",
-    lease_owner    TEXT NOT NULL,
-    lease_until    BIGINT NOT NULL,
     expanded_at    BIGINT NOT NULL
 );
 CREATE INDEX notices_unexpanded ON notices (priority, id) WHERE expanded_at = 0;

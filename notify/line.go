@@ -1,0 +1,197 @@
+package notify
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+// line is one channel's part of the worker: a few goroutines, each with a
+// session of its own that it keeps while there is work.
+type line struct {
+	*Worker
+	name  stakeholders.Channel
+	route Route
+	wake  chan struct{}
+}
+
+func newLine(w *Worker, name stakeholders.Channel, route Route) *line {
+	return &line{Worker: w, name: name, route: route, wake: make(chan struct{}, max(1, route.Sessions))}
+}
+
+// run works until the context ends and what is in hand has finished.
+func (l *line) run(ctx context.Context) {
+	var all sync.WaitGroup
+	for range max(1, l.route.Sessions) {
+		all.Go(func() { l.serve(ctx) })
+	}
+	all.Wait()
+}
+
+// serve claims and sends, and waits when nothing is due.
+func (l *line) serve(ctx context.Context) {
+	tick := time.NewTicker(l.settings.Poll)
+	defer tick.Stop()
+	for turn := 0; ctx.Err() == nil; turn++ {
+		l.work(ctx, turn%2 == 1)
+		select {
+		case <-ctx.Done():
+		case <-l.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// work sends batches over one session until none is due. Chunks and rows due
+// by themselves take turns, so that neither starves the other.
+func (l *line) work(ctx context.Context, dueFirst bool) {
+	var session Session
+	defer func() {
+		if session != nil {
+			_ = session.Close() // every result is recorded already
+		}
+	}()
+	for ; ctx.Err() == nil; dueFirst = !dueFirst {
+		batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst})
+		if err != nil {
+			if ctx.Err() == nil {
+				l.log.Error("claim deliveries", "channel", l.name, "error", err)
+			}
+			return
+		}
+		if batch.Size() == 0 {
+			if batch.Settled == 0 {
+				return
+			}
+			continue
+		}
+		signal(l.wake) // there may be more for the next one
+		if session == nil {
+			if session, err = l.route.Channel.Open(ctx); err != nil {
+				session = nil
+				l.unreachable(ctx, batch, err)
+				return
+			}
+			l.health.reached(l.name)
+		}
+		l.send(ctx, session, batch)
+	}
+}
+
+// unreachable records that a whole batch could not be tried: held for a retry,
+// and the channel shown as down.
+func (l *line) unreachable(ctx context.Context, b Batch, err error) {
+	if ctx.Err() != nil {
+		l.release(b, everything(b))
+		return
+	}
+	l.health.failed(l.name, err.Error())
+	l.log.Warn("channel cannot be reached", "channel", l.name, "error", err, "waiting", b.Size())
+	var results []Recorded
+	for _, o := range everything(b) {
+		results = append(results, l.settings.Retry.Follow(o, Result{Outcome: Unavailable, Answer: err.Error()}, l.now()))
+	}
+	l.record(b, results)
+}
+
+func everything(b Batch) []Outgoing {
+	var all []Outgoing
+	for _, g := range b.Groups {
+		all = append(all, g.To...)
+	}
+	return all
+}
+
+// send hands a batch over slice by slice and records after each. When the
+// context ends, the slice in hand is finished and the rest given back.
+func (l *line) send(ctx context.Context, s Session, b Batch) {
+	left := everything(b)
+	for _, g := range b.Groups {
+		for slice := range slices.Chunk(g.To, max(1, l.settings.Slice)) {
+			if ctx.Err() != nil {
+				l.release(b, left)
+				return
+			}
+			l.sendSlice(ctx, s, b, g.Text, slice)
+			left = left[len(slice):]
+		}
+	}
+}
+
+// sendSlice sends to a few recipients and records what became of each. It is
+// cut off by nothing but the channel's own time limits: what was begun is
+// finished, so that its result is known.
+func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to []Outgoing) {
+	recipients := make([]Recipient, len(to))
+	for i, o := range to {
+		recipients[i] = l.personal(o)
+	}
+	results := make([]Recorded, 0, len(to))
+	var mu sync.Mutex
+	stop := l.keepLease(b)
+	s.Send(context.WithoutCancel(ctx), text, recipients, func(i int, r Result) {
+		mu.Lock()
+		defer mu.Unlock()
+		results = append(results, l.settings.Retry.Follow(to[i], r, l.now()))
+	})
+	stop()
+	for _, r := range results {
+		l.log.Info("delivery", "notice_id", r.NoticeID, "incident_id", r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
+	}
+	l.record(b, results)
+}
+
+// keepLease extends a batch's lease while its sending takes long; the function
+// returned ends that.
+func (l *line) keepLease(b Batch) func() {
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(l.settings.Lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				l.record(b, nil)
+			}
+		}
+	}()
+	return func() { close(done); <-stopped }
+}
+
+// recordPatience bounds how long results wait for a database that is away;
+// after that the lease runs out and they count as uncertain.
+const recordPatience = time.Minute
+
+// record writes results, trying again while the database is away.
+func (l *line) record(b Batch, results []Recorded) {
+	l.insist("record results", func(ctx context.Context) error { return l.outbox.Record(ctx, b, results) })
+}
+
+func (l *line) release(b Batch, rest []Outgoing) {
+	l.insist("release deliveries", func(ctx context.Context) error { return l.outbox.Release(ctx, b, rest) })
+}
+
+// insist repeats an act until it is done or patience ends. It does not listen
+// to the worker's context: what was sent must be written down.
+func (l *line) insist(act string, do func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.Background(), recordPatience)
+	defer cancel()
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := do(ctx)
+		if err == nil {
+			return
+		}
+		l.log.Error(act, "channel", l.name, "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,235 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// Audience is who will be told of one notice, in counts.
+type Audience struct {
+	Told    []Count // sent at once
+	Waiting []Count // held until a time
+}
+
+// Count is how many are told in one quadrant by one channel.
+type Count struct {
+	Quadrant stakeholders.Quadrant
+	Channel  stakeholders.Channel
+	N        int64
+	DueAt    time.Time // of what waits: the earliest
+}
+
+// add counts n more.
+func add(counts []Count, q stakeholders.Quadrant, c stakeholders.Channel, n int64, due time.Time) []Count {
+	for i := range counts {
+		if counts[i].Quadrant == q && counts[i].Channel == c {
+			counts[i].N += n
+			if due.Before(counts[i].DueAt) {
+				counts[i].DueAt = due
+			}
+			return counts
+		}
+	}
+	return append(counts, Count{q, c, n, due})
+}
+
+// take counts an outcome for n people.
+func (a *Audience) take(q stakeholders.Quadrant, c stakeholders.Channel, out stakeholders.Outcome, n int64) {
+	switch {
+	case n <= 0:
+	case out.Action == stakeholders.Send:
+		a.Told = add(a.Told, q, c, n, time.Time{})
+	case out.Action == stakeholders.Hold:
+		a.Waiting = add(a.Waiting, q, c, n, out.DueAt)
+	}
+}
+
+func (a *Audience) sort() {
+	order := func(x, y Count) int {
+		return cmp.Or(cmp.Compare(x.Quadrant.Rank(), y.Quadrant.Rank()), cmp.Compare(x.Channel, y.Channel))
+	}
+	slices.SortFunc(a.Told, order)
+	slices.SortFunc(a.Waiting, order)
+}
+
+// audienceInputs is what an audience is worked out from.
+type audienceInputs struct {
+	policy     *stakeholders.Policy
+	register   []stakeholders.Stakeholder
+	recipients []stakeholders.Recipient
+	classes    []store.SubscriberClass
+	registered map[int64]int64
+	earlier    []notify.Notice
+}
+
+// audienceReader is the part of the store that is read.
+type audienceReader interface {
+	Register(ctx context.Context) ([]stakeholders.Stakeholder, error)
+	RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error)
+	SubscriberClasses(ctx context.Context) ([]store.SubscriberClass, error)
+	RegisteredSubscribers(ctx context.Context) (map[int64]int64, error)
+	Notices(ctx context.Context, incidentID string) ([]notify.Notice, error)
+}
+
+func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Policy, n notify.Notice) (in audienceInputs, err error) {
+	in.policy = policy
+	if in.register, err = q.Register(ctx); err != nil {
+		return in, err
+	}
+	subscriptions, err := q.RegisteredSubscriptions(ctx, n.CreatedAt)
+	if err != nil {
+		return in, err
+	}
+	in.recipients = stakeholders.Recipients(in.register, subscriptions)
+	if in.classes, err = q.SubscriberClasses(ctx); err != nil {
+		return in, err
+	}
+	if in.registered, err = q.RegisteredSubscribers(ctx); err != nil {
+		return in, err
+	}
+	in.earlier, err = q.Notices(ctx, n.IncidentID)
+	return in, err
+}
+
+// audienceOf counts who will be told: the register person by person, the
+// subscribers class by class, so that the time does not grow with them.
+func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, n notify.Notice) (Audience, error) {
+	var a Audience
+	in, err := readAudience(ctx, tx, policy, n)
+	if err != nil {
+		return a, err
+	}
+	candidates := stakeholders.Candidates(policy, n.Occasion, in.recipients)
+	contacts := make([]stakeholders.Contact, len(candidates))
+	for i, c := range candidates {
+		contacts[i] = c.Verdict.Contact
+	}
+	threads, err := tx.Threads(ctx, n.IncidentID, contacts)
+	if err != nil {
+		return a, err
+	}
+	for _, s := range stakeholders.Settle(n.Occasion, candidates, threads, n.CreatedAt) {
+		a.take(s.Quadrant, s.Verdict.Contact.Channel, s.Outcome, 1)
+	}
+	for _, class := range in.classes {
+		r := store.ClassRecipient(in.register, class)
+		thread := in.forecast(r)
+		for _, v := range stakeholders.Decide(policy, n.Occasion, r) {
+			a.take(r.Quadrant, class.Channel, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID])
+		}
+	}
+	a.sort()
+	return a, nil
+}
+
+// forecast works out what a member of a class was told by the earlier notices
+// about the incident: the rules are pure, so they give the same answer again.
+// It takes every message as sent when it was due.
+func (in audienceInputs) forecast(r stakeholders.Recipient) stakeholders.Thread {
+	var t stakeholders.Thread
+	for _, n := range in.earlier {
+		if !t.WaitingDue.IsZero() && !t.WaitingDue.After(n.CreatedAt) {
+			t = stakeholders.Thread{ToldAt: t.WaitingDue}
+		}
+		for _, v := range stakeholders.Decide(in.policy, n.Occasion, r) {
+			switch out := v.Settle(n.Occasion, t, n.CreatedAt); out.Action {
+			case stakeholders.Send:
+				t = stakeholders.Thread{ToldAt: n.CreatedAt}
+			case stakeholders.Hold:
+				t.WaitingDue, t.Held, t.Conditions = out.DueAt, true, out.OnlyIfOpen
+			case stakeholders.Drop:
+				t = stakeholders.Thread{ToldAt: t.ToldAt}
+			}
+		}
+	}
+	return t
+}
+
+// NotTold is one person, or a few alike, whom a notice does not reach.
+type NotTold struct {
+	Who    string
+	Rule   stakeholders.Rule
+	Reason string
+}
+
+// notToldSample bounds how many members of one class are named.
+const notToldSample = 3
+
+// WhoIsNotTold names people whom a notice does not reach, and why: the
+// register's, and a few subscribers of each class and of those who never
+// confirmed. It answers from the notice's frozen inputs and the present
+// register.
+func (p *Publisher) WhoIsNotTold(ctx context.Context, noticeID int64) ([]NotTold, error) {
+	n, err := p.store.Notice(ctx, noticeID)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := p.store.PolicyVersion(ctx, n.PolicyVersion)
+	if err != nil {
+		return nil, err
+	}
+	in, err := readAudience(ctx, p.store, policy, n)
+	if err != nil {
+		return nil, err
+	}
+	components, err := p.store.Components(ctx)
+	if err != nil {
+		return nil, err
+	}
+	silent := []NotTold{}
+	for _, r := range in.recipients {
+		if reason, ok := unreached(policy, n.Occasion, r, byID(components)); ok {
+			silent = append(silent, NotTold{r.Name, reason.Rule, reason.Reason})
+		}
+	}
+	for _, class := range in.classes {
+		reason, ok := unreached(policy, n.Occasion, store.ClassRecipient(in.register, class), byID(components))
+		if !ok || class.Confirmed == 0 {
+			continue
+		}
+		members, err := p.store.SampleSubscribers(ctx, class.ID, notToldSample)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			silent = append(silent, NotTold{m.Contact.Shown(), reason.Rule, reason.Reason})
+		}
+	}
+	unconfirmed, err := p.store.SampleSubscribers(ctx, 0, notToldSample)
+	for _, m := range unconfirmed {
+		silent = append(silent, NotTold{m.Contact.Shown(), stakeholders.RuleConsent, "never confirmed"})
+	}
+	return silent, err
+}
+
+// unreached says why nothing goes to a recipient at all; false when something
+// does, now or later.
+func unreached(policy *stakeholders.Policy, o stakeholders.Occasion, r stakeholders.Recipient, components map[string]status.Component) (stakeholders.Verdict, bool) {
+	verdicts := stakeholders.Decide(policy, o, r)
+	if len(verdicts) == 0 {
+		return stakeholders.Verdict{Rule: stakeholders.RuleTable, Reason: "has no contact"}, true
+	}
+	for _, v := range verdicts {
+		if v.Own != nil || v.CatchUp != nil {
+			return v, false
+		}
+	}
+	first := verdicts[0]
+	if first.Rule == stakeholders.RuleScope {
+		names := make([]string, len(r.Components))
+		for i, id := range r.Components {
+			names[i] = cmp.Or(components[id].Name, id)
+		}
+		first.Reason = fmt.Sprintf("only follows %s", strings.Join(names, ", "))
+	}
+	return first, true
+}

@@ -1,0 +1,345 @@
+package publish
+
+import (
+	"context"
+	"time"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// ComponentPatch is a change to a component; nil fields stay as they are.
+type ComponentPatch struct {
+	Name               *string
+	Description        *string
+	Status             *status.ComponentStatus
+	GroupID            *string // pointing to "": in no group
+	Position           *int
+	Showcase           *bool
+	OnlyShowIfDegraded *bool
+	StartDate          *string
+	NotCore            *bool
+}
+
+// OnlyStatus says whether the patch changes nothing but the state.
+func (p ComponentPatch) OnlyStatus() bool {
+	return p.Name == nil && p.Description == nil && p.GroupID == nil && p.Position == nil &&
+		p.Showcase == nil && p.OnlyShowIfDegraded == nil && p.StartDate == nil && p.NotCore == nil
+}
+
+// apply makes the patch true of a component and refuses what cannot be.
+func (p ComponentPatch) apply(c *status.Component, groups []status.Group) error {
+	set(&c.Name, p.Name)
+	set(&c.Description, p.Description)
+	set(&c.Status, p.Status)
+	set(&c.GroupID, p.GroupID)
+	set(&c.Position, p.Position)
+	set(&c.Showcase, p.Showcase)
+	set(&c.OnlyShowIfDegraded, p.OnlyShowIfDegraded)
+	set(&c.StartDate, p.StartDate)
+	set(&c.NotCore, p.NotCore)
+	bad := &status.Invalid{}
+	checkName(bad, "component.name", c.Name)
+	status.CheckText(bad, "component.description", c.Description, status.MaxDescriptionLength, false)
+	if !c.Status.Valid() {
+		bad.Add("component.status", "is %q; it must be one of operational, degraded_performance, partial_outage, major_outage, under_maintenance", c.Status)
+	}
+	if c.GroupID != "" && !hasGroup(groups, c.GroupID) {
+		bad.Add("component.group_id", "is %q, which is not a component group of this page", c.GroupID)
+	}
+	if c.StartDate != "" {
+		if _, err := time.Parse(time.DateOnly, c.StartDate); err != nil {
+			bad.Add("component.start_date", "is %q; it must be a date such as 2026-01-31", c.StartDate)
+		}
+	}
+	if p.Position != nil && (*p.Position < 1 || *p.Position > 100_000) {
+		bad.Add("component.position", "is %d; it must be a number from 1", *p.Position)
+	}
+	return bad.Err()
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// checkName refuses a missing or unfit name.
+func checkName(bad *status.Invalid, field, name string) {
+	if name == "" {
+		bad.Add(field, "is missing; give a name that users would recognise")
+	}
+	status.CheckText(bad, field, name, status.MaxNameLength, true)
+}
+
+func hasGroup(groups []status.Group, id string) bool {
+	for _, g := range groups {
+		if g.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// AddComponent adds a component behind the others of its group.
+//
+// Errors: *status.Invalid.
+func (p *Publisher) AddComponent(ctx context.Context, actor auth.Actor, patch ComponentPatch) (status.Component, error) {
+	var c status.Component
+	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) error {
+		groups, err := tx.Groups(ctx)
+		if err != nil {
+			return err
+		}
+		position := patch.Position
+		patch.Position = nil
+		c = status.Component{ID: store.NewID(), Status: status.Operational}
+		if err := patch.apply(&c, groups); err != nil {
+			return err
+		}
+		if c, err = tx.AddComponent(ctx, c); err != nil {
+			return err
+		}
+		if position != nil {
+			if err := (ComponentPatch{Position: position}).apply(&c, groups); err != nil {
+				return err
+			}
+			if err := tx.SaveComponent(ctx, c); err != nil {
+				return err
+			}
+		}
+		return tx.Audit(ctx, actor, "add component", "component:"+c.ID, map[string]any{"name": c.Name}, page.Version)
+	})
+	return c, err
+}
+
+// SaveComponent changes a component. A change of its state is an event of its
+// own, which outgoing webhooks report; people are told by incidents only.
+//
+// Errors: status.ErrNotFound, *status.Invalid.
+func (p *Publisher) SaveComponent(ctx context.Context, actor auth.Actor, id string, patch ComponentPatch) (status.Component, error) {
+	var c status.Component
+	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) error {
+		before, err := tx.Component(ctx, id)
+		if err != nil {
+			return err
+		}
+		groups, err := tx.Groups(ctx)
+		if err != nil {
+			return err
+		}
+		after := before
+		if err := patch.apply(&after, groups); err != nil {
+			return err
+		}
+		if !patch.OnlyStatus() {
+			if err := tx.SaveComponent(ctx, after); err != nil {
+				return err
+			}
+		}
+		if err := changeState(ctx, tx, page, before, after); err != nil {
+			return err
+		}
+		if c, err = tx.Component(ctx, id); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, "change component", "component:"+id,
+			map[string]any{"name": c.Name, "old_status": before.Status, "new_status": c.Status}, page.Version)
+	})
+	return c, err
+}
+
+// changeState writes a new state, its history and its notice, when it is new.
+func changeState(ctx context.Context, tx *store.Tx, page status.Page, before, after status.Component) error {
+	if before.Status == after.Status {
+		return nil
+	}
+	change := status.ComponentChange{ComponentID: before.ID, Name: after.Name, Old: before.Status, New: after.Status}
+	if err := tx.ChangeComponents(ctx, "", []status.ComponentChange{change}); err != nil {
+		return err
+	}
+	policy, err := tx.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Enqueue(ctx, notify.Notice{
+		Occasion: stakeholders.Occasion{Event: stakeholders.ComponentChanged, Impact: after.Status.Impact(),
+			ImpactBefore: before.Status.Impact(), Components: []string{before.ID}},
+		Content: notify.Content{PageName: page.Name, PageURL: page.URL, TimeZone: page.TimeZone, Language: page.Language,
+			Event: stakeholders.ComponentChanged, URL: page.URL, Title: after.Name,
+			Affected: []notify.AffectedComponent{{Name: after.Name, Status: after.Status}}, PostedAt: tx.Now()},
+		PolicyVersion: policy.Version, Priority: notify.Priority(after.Status.Impact()), CreatedAt: tx.Now(),
+	})
+	return err
+}
+
+// DeleteComponent removes a component and its history from the page.
+//
+// Errors: status.ErrNotFound.
+func (p *Publisher) DeleteComponent(ctx context.Context, actor auth.Actor, id string) (status.Component, error) {
+	var c status.Component
+	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) (err error) {
+		if c, err = tx.Component(ctx, id); err != nil {
+			return err
+		}
+		if err := tx.DeleteComponent(ctx, id); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, "delete component", "component:"+id, map[string]any{"name": c.Name}, page.Version)
+	})
+	return c, err
+}
+
+// GroupPatch is a change to a component group; nil fields stay as they are.
+type GroupPatch struct {
+	Name        *string
+	Description *string
+	// Components are the ids of the components that the group holds, in order.
+	Components *[]string
+}
+
+// AddGroup adds a component group.
+//
+// Errors: *status.Invalid.
+func (p *Publisher) AddGroup(ctx context.Context, actor auth.Actor, patch GroupPatch) (status.Group, error) {
+	return p.saveGroup(ctx, actor, "", patch)
+}
+
+// SaveGroup changes a component group.
+//
+// Errors: status.ErrNotFound, *status.Invalid.
+func (p *Publisher) SaveGroup(ctx context.Context, actor auth.Actor, id string, patch GroupPatch) (status.Group, error) {
+	return p.saveGroup(ctx, actor, id, patch)
+}
+
+func (p *Publisher) saveGroup(ctx context.Context, actor auth.Actor, id string, patch GroupPatch) (status.Group, error) {
+	var g status.Group
+	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) (err error) {
+		if id != "" {
+			if g, err = findGroup(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		set(&g.Name, patch.Name)
+		set(&g.Description, patch.Description)
+		bad := &status.Invalid{}
+		checkName(bad, "component_group.name", g.Name)
+		status.CheckText(bad, "component_group.description", g.Description, status.MaxDescriptionLength, false)
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		act := "change component group"
+		if id == "" {
+			act, g.ID = "add component group", store.NewID()
+			g, err = tx.AddGroup(ctx, g)
+		} else {
+			err = tx.SaveGroup(ctx, g)
+		}
+		if err != nil {
+			return err
+		}
+		if err := fillGroup(ctx, tx, g.ID, patch.Components); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, act, "component_group:"+g.ID, map[string]any{"name": g.Name}, page.Version)
+	})
+	return g, err
+}
+
+func findGroup(ctx context.Context, tx *store.Tx, id string) (status.Group, error) {
+	groups, err := tx.Groups(ctx)
+	if err != nil {
+		return status.Group{}, err
+	}
+	for _, g := range groups {
+		if g.ID == id {
+			return g, nil
+		}
+	}
+	return status.Group{}, status.ErrNotFound
+}
+
+// fillGroup makes a group hold exactly the given components, in their order;
+// nil leaves it as it is.
+func fillGroup(ctx context.Context, tx *store.Tx, groupID string, ids *[]string) error {
+	if ids == nil {
+		return nil
+	}
+	components, err := tx.Components(ctx)
+	if err != nil {
+		return err
+	}
+	known := byID(components)
+	position := map[string]int{}
+	for i, id := range *ids {
+		if _, ok := known[id]; !ok {
+			return status.NewInvalid("component_group.components", "names %q, which is not a component of this page", id)
+		}
+		position[id] = i + 1
+	}
+	for _, c := range components {
+		at, in := position[c.ID]
+		switch {
+		case in:
+			c.GroupID, c.Position = groupID, at
+		case c.GroupID == groupID:
+			c.GroupID = ""
+		default:
+			continue
+		}
+		if err := tx.SaveComponent(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteGroup removes a group; its components stay on the page.
+//
+// Errors: status.ErrNotFound.
+func (p *Publisher) DeleteGroup(ctx context.Context, actor auth.Actor, id string) (status.Group, error) {
+	var g status.Group
+	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) (err error) {
+		if g, err = findGroup(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := tx.DeleteGroup(ctx, id); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, "delete component group", "component_group:"+id, map[string]any{"name": g.Name}, page.Version)
+	})
+	return g, err
+}
+
+// PagePatch is a change to the page; nil fields stay as they are.
+type PagePatch struct {
+	Name     *string
+	TimeZone *string
+	Language *string
+}
+
+// SavePage changes the page's name, zone or language.
+//
+// Errors: *status.Invalid.
+func (p *Publisher) SavePage(ctx context.Context, actor auth.Actor, patch PagePatch) (status.Page, error) {
+	return p.within(ctx, func(tx *store.Tx, page status.Page) error {
+		set(&page.Name, patch.Name)
+		set(&page.TimeZone, patch.TimeZone)
+		set(&page.Language, patch.Language)
+		bad := &status.Invalid{}
+		checkName(bad, "page.name", page.Name)
+		if _, err := time.LoadLocation(page.TimeZone); err != nil || page.TimeZone == "" || page.TimeZone == "Local" {
+			bad.Add("page.time_zone", "is %q; it must be a name such as Europe/Madrid or Etc/UTC", page.TimeZone)
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if err := tx.SavePage(ctx, page); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, actor, "change page", "page:"+page.ID, patch, page.Version)
+	})
+}

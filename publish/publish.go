@@ -1,0 +1,117 @@
+// Package publish holds the acts that people are told about: open an incident,
+// post an update, resolve, change a component, subscribe, leave. Each is one
+// transaction: the record changes, the page's version rises, the audit log
+// says who did it, and one notice with the inputs of its audience rule goes
+// into the outbox. Nothing is sent here, and nothing outside that transaction
+// is queued.
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/plainlanguage"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// Publisher performs the acts.
+type Publisher struct {
+	store  *store.Store
+	config Config
+}
+
+// Config is what the acts need besides the store.
+type Config struct {
+	PublicURL string // of the page, without a trailing slash
+	Key       *auth.Key
+	// PublicAddresses are the company's own public addresses, phone numbers
+	// and domains, which texts may name.
+	PublicAddresses []string
+	// Refresh is called after a commit and returns once the page that visitors
+	// see is at that version or later. Nil: nobody shows the page.
+	Refresh func(ctx context.Context, version int64) error
+	// Wake tells the sender that something was committed. Nil: nobody sends
+	// from here.
+	Wake func()
+	// Published is called after each incident post, when it is public.
+	Published func(Published)
+	Log       *slog.Logger
+}
+
+// New makes a Publisher.
+func New(s *store.Store, c Config) *Publisher { return &Publisher{store: s, config: c} }
+
+// Refused is a text that the plain-language check does not let through.
+// Nothing was stored.
+type Refused struct{ Findings []plainlanguage.Finding }
+
+// Error says what was found, without repeating it.
+func (e *Refused) Error() string {
+	var rules []string
+	for _, f := range e.Findings {
+		if f.Level == plainlanguage.LevelError {
+			rules = append(rules, fmt.Sprintf("%s in %s", f.Rule, f.Field))
+		}
+	}
+	return "not published: " + strings.Join(rules, ", ")
+}
+
+// done makes a committed change visible: the page first, then the messages.
+// The change is on disk already, so a page that cannot be refreshed now is
+// logged and caught up later; it fails nothing.
+func (p *Publisher) done(ctx context.Context, version int64) {
+	if p.config.Wake != nil {
+		p.config.Wake()
+	}
+	if p.config.Refresh == nil {
+		return
+	}
+	if err := p.config.Refresh(context.WithoutCancel(ctx), version); err != nil {
+		p.config.Log.Error("refresh page", "version", version, "error", err)
+	}
+}
+
+// Page reads the page as its readers know it.
+func (p *Publisher) Page(ctx context.Context) (status.Page, error) {
+	page, err := p.store.Page(ctx)
+	page.URL = p.config.PublicURL
+	return page, err
+}
+
+// Record reads the public record.
+func (p *Publisher) Record(ctx context.Context) (status.Record, error) {
+	record, err := p.store.PublicRecord(ctx)
+	record.Page.URL = p.config.PublicURL
+	return record, err
+}
+
+// within runs an act that the public can see: the page's version rises first,
+// which also puts such acts one after another.
+func (p *Publisher) within(ctx context.Context, act func(tx *store.Tx, page status.Page) error) (status.Page, error) {
+	var page status.Page
+	err := p.store.InTx(ctx, func(tx *store.Tx) (err error) {
+		if page, err = tx.BumpPage(ctx); err != nil {
+			return err
+		}
+		page.URL = p.config.PublicURL
+		return act(tx, page)
+	})
+	if err != nil {
+		return page, err
+	}
+	p.done(ctx, page.Version)
+	return page, nil
+}
+
+// missing turns "not found" into a refusal of a field that named something.
+func missing(err error, field, format string, args ...any) error {
+	if errors.Is(err, status.ErrNotFound) {
+		return status.NewInvalid(field, format, args...)
+	}
+	return err
+}

@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+)
+
+// stretchSize is how many subscribers one transaction of an expansion takes.
+const stretchSize = 500
+
+// Expand implements notify.Outbox: one stretch of the most urgent waiting
+// notice, in a transaction that locks the notice. Notices about one incident
+// are expanded one after another, in their order.
+func (s *Store) Expand(ctx context.Context) (found bool, err error) {
+	err = s.inTxAgain(ctx, func(tx *Tx) error {
+		found, err = tx.expandNext(ctx)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("expand audience: %w", err)
+	}
+	return found, nil
+}
+
+func (tx *Tx) expandNext(ctx context.Context) (bool, error) {
+	var row noticeRow
+	err := tx.get(ctx, "take notice", &row, `
+		SELECT `+noticeColumns+`
+		FROM notices n
+		WHERE n.expanded_at = 0
+		  AND NOT EXISTS (
+		      SELECT 1 FROM notices o
+		      WHERE o.incident_id = n.incident_id AND o.id < n.id AND o.expanded_at = 0)
+		ORDER BY n.priority, n.id
+		LIMIT 1`+tx.dialect.skipLocked)
+	if errors.Is(err, status.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	n, err := row.notice()
+	if err != nil {
+		return false, err
+	}
+	e := expansion{tx: tx, notice: n, row: row}
+	return true, e.run(ctx)
+}
+
+// expansion is one stretch of one notice's audience.
+type expansion struct {
+	tx     *Tx
+	notice notify.Notice
+	row    noticeRow
+	policy *stakeholders.Policy
+}
+
+func (e *expansion) run(ctx context.Context) (err error) {
+	if e.policy, err = e.tx.PolicyVersion(ctx, e.notice.PolicyVersion); err != nil {
+		return err
+	}
+	switch e.row.Stage {
+	case stageRegister:
+		err = e.expandRegister(ctx)
+	case stageSubscribers:
+		err = e.expandSubscribers(ctx)
+	default:
+		err = e.expandClosure(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return e.tx.exec(ctx, "move expansion on", `
+		UPDATE notices
+		SET stage = $1, cursor_channel = $2, cursor_address = $3, expanded_at = $4
+		WHERE id = $5`,
+		e.row.Stage, e.row.CursorChannel, e.row.CursorAddress, e.expandedAt(), e.notice.ID)
+}
+
+// next moves to a stage; the empty one ends the expansion.
+func (e *expansion) next(stage string) {
+	e.row.Stage, e.row.CursorChannel, e.row.CursorAddress = stage, "", ""
+}
+
+func (e *expansion) expandedAt() int64 {
+	if e.row.Stage == "" {
+		return micros(e.tx.now)
+	}
+	return 0
+}
+
+// afterSubscribers is the stage that follows the subscribers: an end is owed
+// to everybody who was told, whoever still belongs to the audience or not.
+func (e *expansion) afterSubscribers() string {
+	if e.notice.Occasion.Event.Ends() && e.notice.IncidentID != "" {
+		return stageClosure
+	}
+	return ""
+}
+
+// expandRegister decides for the stakeholders.
+func (e *expansion) expandRegister(ctx context.Context) error {
+	register, err := e.tx.Register(ctx)
+	if err != nil {
+		return err
+	}
+	subscriptions, err := e.tx.RegisteredSubscriptions(ctx, e.notice.CreatedAt)
+	if err != nil {
+		return err
+	}
+	e.next(stageSubscribers)
+	return e.settle(ctx, stakeholders.Candidates(e.policy, e.notice.Occasion, stakeholders.Recipients(register, subscriptions)))
+}
+
+// RegisteredSubscriptions reads the subscriptions, confirmed by a time, of
+// addresses that stand in the register.
+func (q queries) RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error) {
+	return q.subscribers(ctx, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers s
+		JOIN subscriber_classes c ON c.id = s.class_id
+		WHERE s.confirmed_at > 0 AND s.confirmed_at <= $1 AND s.unsubscribed_at = 0
+		  AND EXISTS (SELECT 1 FROM contacts k WHERE k.channel = s.channel AND k.address = s.address)`, micros(before))
+}
+
+// expandSubscribers decides for the next stretch of the subscribers who were
+// confirmed before the post; the rules run once for each class among them.
+func (e *expansion) expandSubscribers(ctx context.Context) error {
+	var rows []struct {
+		ID      string `db:"id"`
+		Channel string `db:"channel"`
+		Address string `db:"address"`
+		ClassID int64  `db:"class_id"`
+	}
+	if err := e.tx.list(ctx, "read subscribers", &rows, `
+		SELECT s.id, s.channel, s.address, s.class_id
+		FROM subscribers s
+		WHERE (s.channel, s.address) > ($1, $2)
+		  AND s.confirmed_at > 0 AND s.confirmed_at <= $3 AND s.unsubscribed_at = 0
+		  AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.channel = s.channel AND k.address = s.address)
+		ORDER BY s.channel, s.address
+		LIMIT $4`, e.row.CursorChannel, e.row.CursorAddress, micros(e.notice.CreatedAt), stretchSize); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		e.next(e.afterSubscribers())
+		return nil
+	}
+	classes, err := e.decideClasses(ctx)
+	if err != nil {
+		return err
+	}
+	var candidates []stakeholders.Candidate
+	for _, row := range rows {
+		class := classes[row.ClassID]
+		for _, v := range class.verdicts {
+			v.Contact = stakeholders.Contact{Channel: stakeholders.Channel(row.Channel), Address: row.Address}
+			candidates = append(candidates, stakeholders.Candidate{
+				Person: string(stakeholders.FromSubscription) + ":" + row.ID, Quadrant: class.quadrant, Verdict: v})
+		}
+	}
+	last := rows[len(rows)-1]
+	e.row.CursorChannel, e.row.CursorAddress = last.Channel, last.Address
+	if len(rows) < stretchSize {
+		e.next(e.afterSubscribers())
+	}
+	return e.settle(ctx, candidates)
+}
+
+// decidedClass is a subscriber class with what the rules say of its members.
+type decidedClass struct {
+	quadrant stakeholders.Quadrant
+	verdicts []stakeholders.Verdict
+}
+
+func (e *expansion) decideClasses(ctx context.Context) (map[int64]decidedClass, error) {
+	register, err := e.tx.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := e.tx.SubscriberClasses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decided := map[int64]decidedClass{}
+	for _, c := range classes {
+		r := ClassRecipient(register, c)
+		decided[c.ID] = decidedClass{r.Quadrant, stakeholders.Decide(e.policy, e.notice.Occasion, r)}
+	}
+	return decided, nil
+}
+
+// ClassRecipient is a member of a class as the rules see it.
+func ClassRecipient(register []stakeholders.Stakeholder, c SubscriberClass) stakeholders.Recipient {
+	return stakeholders.SubscriberRecipient("", stakeholders.Contact{Channel: c.Channel},
+		stakeholders.SegmentQuadrant(register, c.Segment), c.Preferences)
+}
+
+// expandClosure is rule 2 for those whom the audience no longer holds: who was
+// told anything about the incident on a channel, and has no delivery yet.
+func (e *expansion) expandClosure(ctx context.Context) error {
+	var rows []thread
+	if err := e.tx.list(ctx, "read told threads", &rows, `
+		SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
+		       '' AS waiting_state, 0 AS waiting_due, FALSE AS only_if_open
+		FROM threads t
+		WHERE t.incident_id = $1
+		  AND (t.channel, t.address) > ($2, $3)
+		  AND (t.told_id > 0 OR t.flying_id > 0)
+		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $4 AND d.channel = t.channel AND d.address = t.address)
+		ORDER BY t.channel, t.address
+		LIMIT $5`, e.notice.IncidentID, e.row.CursorChannel, e.row.CursorAddress, e.notice.ID, stretchSize); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		e.next("")
+		return nil
+	}
+	candidates := make([]stakeholders.Candidate, len(rows))
+	for i, row := range rows {
+		candidates[i] = stakeholders.Candidate{Person: row.Person, Quadrant: stakeholders.Monitor, Verdict: stakeholders.Verdict{
+			Contact: stakeholders.Contact{Channel: stakeholders.Channel(row.Channel), Address: row.Address},
+			Closure: true, Rule: stakeholders.RuleClosure, Reason: "heard of the start on this channel",
+		}}
+	}
+	last := rows[len(rows)-1]
+	e.row.CursorChannel, e.row.CursorAddress = last.Channel, last.Address
+	return e.settle(ctx, candidates)
+}

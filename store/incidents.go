@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/allclear-status/allclear/status"
+)
+
+type incidentRow struct {
+	ID              string `db:"id"`
+	Number          int64  `db:"number"`
+	Name            string `db:"name"`
+	Status          string `db:"status"`
+	Impact          string `db:"impact"`
+	ImpactOverride  string `db:"impact_override"`
+	HighestImpact   string `db:"highest_impact"`
+	Metadata        string `db:"metadata"`
+	CreatedAt       int64  `db:"created_at"`
+	UpdatedAt       int64  `db:"updated_at"`
+	StartedAt       int64  `db:"started_at"`
+	MonitoringAt    int64  `db:"monitoring_at"`
+	ResolvedAt      int64  `db:"resolved_at"`
+	NextUpdateDueAt int64  `db:"next_update_due_at"`
+}
+
+func (r incidentRow) incident() status.Incident {
+	return status.Incident{
+		ID: r.ID, Number: r.Number, Name: r.Name, Status: status.IncidentStatus(r.Status),
+		Impact: status.Impact(r.Impact), ImpactOverride: status.Impact(r.ImpactOverride), HighestImpact: status.Impact(r.HighestImpact),
+		Metadata: r.Metadata, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), StartedAt: instant(r.StartedAt),
+		MonitoringAt: instant(r.MonitoringAt), ResolvedAt: instant(r.ResolvedAt), NextUpdateDueAt: instant(r.NextUpdateDueAt),
+		Affected: []status.Affected{}, Updates: []status.Update{},
+	}
+}
+
+const incidentColumns = `i.id, i.number, i.name, i.status, i.impact, i.impact_override, i.highest_impact, i.metadata,
+	i.created_at, i.updated_at, i.started_at, i.monitoring_at, i.resolved_at, i.next_update_due_at`
+
+// IncidentFilter says which incidents to list, newest first.
+type IncidentFilter struct {
+	OpenOnly bool
+	// Query finds incidents whose name or updates contain it; empty: all.
+	Query         string
+	Limit, Offset int
+}
+
+// Incidents lists incidents with their updates and components.
+func (q queries) Incidents(ctx context.Context, f IncidentFilter) ([]status.Incident, error) {
+	conditions, args := []string{"TRUE"}, []any{}
+	if f.OpenOnly {
+		conditions = append(conditions, "i.status NOT IN ('resolved', 'completed')")
+	}
+	if f.Query != "" {
+		args = append(args, "%"+escapeLike(strings.ToLower(f.Query))+"%")
+		conditions = append(conditions, fmt.Sprintf(
+			`(LOWER(i.name) LIKE $%[1]d ESCAPE '\' OR EXISTS (
+				SELECT 1 FROM incident_updates u WHERE u.incident_id = i.id AND LOWER(u.body) LIKE $%[1]d ESCAPE '\'))`, len(args)))
+	}
+	args = append(args, f.Limit, f.Offset)
+	var rows []incidentRow
+	if err := q.list(ctx, "list incidents", &rows, fmt.Sprintf(`
+		SELECT %s
+		FROM incidents i
+		WHERE %s
+		ORDER BY i.created_at DESC, i.number DESC
+		LIMIT $%d OFFSET $%d`, incidentColumns, strings.Join(conditions, " AND "), len(args)-1, len(args)), args...); err != nil {
+		return nil, err
+	}
+	return q.whole(ctx, convert(rows, incidentRow.incident))
+}
+
+// Incident reads one incident with its updates and components.
+func (q queries) Incident(ctx context.Context, id string) (status.Incident, error) {
+	var row incidentRow
+	if err := q.get(ctx, "read incident", &row, `
+		SELECT `+incidentColumns+`
+		FROM incidents i
+		WHERE i.id = $1`, id); err != nil {
+		return status.Incident{}, err
+	}
+	whole, err := q.whole(ctx, []status.Incident{row.incident()})
+	if err != nil {
+		return status.Incident{}, err
+	}
+	return whole[0], nil
+}
+
+// FindIncident reads one incident by its id or by its number said aloud
+// ("INC-14", any case).
+func (q queries) FindIncident(ctx context.Context, name string) (status.Incident, error) {
+	var number int64
+	if _, err := fmt.Sscanf(strings.ToUpper(name), "INC-%d", &number); err == nil {
+		var id string
+		if err := q.get(ctx, "find incident", &id, `SELECT id FROM incidents WHERE number = $1`, number); err != nil {
+			return status.Incident{}, err
+		}
+		return q.Incident(ctx, id)
+	}
+	return q.Incident(ctx, name)
+}
+
+// whole adds updates and components to incidents, two queries for all.
+func (q queries) whole(ctx context.Context, incidents []status.Incident) ([]status.Incident, error) {
+	if len(incidents) == 0 {
+		return incidents, nil
+	}
+	byID, ids := map[string]*status.Incident{}, make([]string, len(incidents))
+	for i := range incidents {
+		byID[incidents[i].ID], ids[i] = &incidents[i], incidents[i].ID
+	}
+	if err := q.addUpdates(ctx, ids, byID); err != nil {
+		return nil, err
+	}
+	return incidents, q.addAffected(ctx, ids, byID)
+}
+
+func (q queries) addUpdates(ctx context.Context, ids []string, byID map[string]*status.Incident) error {
+	var rows []struct {
+		ID              string `db:"id"`
+		IncidentID      string `db:"incident_id"`
+		Status          string `db:"status"`
+		Body            string `db:"body"`
+		Changes         string `db:"changes"`
+		Notify          bool   `db:"notify"`
+		CreatedAt       int64  `db:"created_at"`
+		UpdatedAt       int64  `db:"updated_at"`
+		DisplayAt       int64  `db:"display_at"`
+		NextUpdateDueAt int64  `db:"next_update_due_at"`
+	}
+	query, args, err := q.in(`
+		SELECT id, incident_id, status, body, changes, notify, created_at, updated_at, display_at, next_update_due_at
+		FROM incident_updates
+		WHERE incident_id IN (?)
+		ORDER BY incident_id, number`, ids)
+	if err != nil {
+		return err
+	}
+	if err := q.list(ctx, "list incident updates", &rows, query, args...); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		update := status.Update{
+			ID: r.ID, IncidentID: r.IncidentID, Status: status.IncidentStatus(r.Status), Body: r.Body, Notify: r.Notify,
+			CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), DisplayAt: instant(r.DisplayAt),
+			NextUpdateDueAt: instant(r.NextUpdateDueAt), Changes: []status.ComponentChange{},
+		}
+		if err := json.Unmarshal([]byte(r.Changes), &update.Changes); err != nil {
+			return fmt.Errorf("read incident update %s: %w", r.ID, err)
+		}
+		byID[r.IncidentID].Updates = append(byID[r.IncidentID].Updates, update)
+	}
+	return nil
+}
+
+func (q queries) addAffected(ctx context.Context, ids []string, byID map[string]*status.Incident) error {
+	var rows []struct {
+		IncidentID  string `db:"incident_id"`
+		ComponentID string `db:"component_id"`
+		Graded      string `db:"graded"`
+		NotCore     bool   `db:"not_core"`
+	}
+	query, args, err := q.in(`
+		SELECT ic.incident_id, ic.component_id, ic.graded, c.not_core
+		FROM incident_components ic
+		JOIN components c ON c.id = ic.component_id
+		WHERE ic.incident_id IN (?)
+		ORDER BY ic.incident_id, ic.position`, ids)
+	if err != nil {
+		return err
+	}
+	if err := q.list(ctx, "list incident components", &rows, query, args...); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		i := byID[r.IncidentID]
+		i.Affected = append(i.Affected, status.Affected{ComponentID: r.ComponentID, NotCore: r.NotCore, Graded: status.ComponentStatus(r.Graded)})
+	}
+	return nil
+}
+
+// SaveIncident writes an incident, the set of its components and those of its
+// updates that are not stored yet.
+func (tx *Tx) SaveIncident(ctx context.Context, i status.Incident) error {
+	if err := tx.exec(ctx, "save incident", `
+		INSERT INTO incidents (id, number, name, status, impact, impact_override, highest_impact, metadata, created_at,
+		                       updated_at, started_at, monitoring_at, resolved_at, next_update_due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (id) DO UPDATE
+		SET name = excluded.name, status = excluded.status, impact = excluded.impact,
+		    impact_override = excluded.impact_override, highest_impact = excluded.highest_impact,
+		    metadata = excluded.metadata, updated_at = excluded.updated_at, monitoring_at = excluded.monitoring_at,
+		    resolved_at = excluded.resolved_at, next_update_due_at = excluded.next_update_due_at`,
+		i.ID, i.Number, i.Name, string(i.Status), string(i.Impact), string(i.ImpactOverride), string(i.HighestImpact),
+		i.Metadata, micros(i.CreatedAt), micros(i.UpdatedAt), micros(i.StartedAt), micros(i.MonitoringAt),
+		micros(i.ResolvedAt), micros(i.NextUpdateDueAt)); err != nil {
+		return err
+	}
+	if err := tx.saveAffected(ctx, i); err != nil {
+		return err
+	}
+	for number, u := range i.Updates {
+		if err := tx.addUpdate(ctx, number+1, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) saveAffected(ctx context.Context, i status.Incident) error {
+	if err := tx.exec(ctx, "save incident components", `DELETE FROM incident_components WHERE incident_id = $1`, i.ID); err != nil {
+		return err
+	}
+	for position, a := range i.Affected {
+		if err := tx.exec(ctx, "save incident components", `
+			INSERT INTO incident_components (incident_id, component_id, position, graded)
+			VALUES ($1, $2, $3, $4)`, i.ID, a.ComponentID, position, string(a.Graded)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) addUpdate(ctx context.Context, number int, u status.Update) error {
+	changes := u.Changes
+	if changes == nil {
+		changes = []status.ComponentChange{}
+	}
+	encoded, err := json.Marshal(changes)
+	if err != nil {
+		return fmt.Errorf("add incident update: %w", err)
+	}
+	return tx.exec(ctx, "add incident update", `
+		INSERT INTO incident_updates (id, incident_id, number, status, body, changes, notify, created_at,
+		                              updated_at, display_at, next_update_due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (id) DO NOTHING`,
+		u.ID, u.IncidentID, number, string(u.Status), u.Body, string(encoded), u.Notify,
+		micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.DisplayAt), micros(u.NextUpdateDueAt))
+}
+
+// escapeLike makes text literal inside a LIKE pattern.
+func escapeLike(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/allclear-status/allclear/notify"
+)
+
+// The stages of a notice's expansion.
+const (
+	stageRegister    = "register"
+	stageSubscribers = "subscribers"
+	stageClosure     = "closure"
+)
+
+// Enqueue stores a notice; it is the only way for anything to be sent, and it
+// exists inside a transaction only. The worker expands it after the commit.
+func (tx *Tx) Enqueue(ctx context.Context, n notify.Notice) (id int64, err error) {
+	occasion, err := json.Marshal(n.Occasion)
+	if err != nil {
+		return 0, fmt.Errorf("enqueue notice: %w", err)
+	}
+	content, err := json.Marshal(n.Content)
+	if err != nil {
+		return 0, fmt.Errorf("enqueue notice: %w", err)
+	}
+	err = tx.get(ctx, "enqueue notice", &id, `
+		INSERT INTO notices (incident_id, update_id, event, occasion, content, policy_version, priority, created_at,
+		                     stage, cursor_channel, cursor_address, expanded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0)
+		RETURNING id`,
+		nullable(n.IncidentID), n.UpdateID, string(n.Occasion.Event), string(occasion), string(content),
+		n.PolicyVersion, n.Priority, micros(tx.now), stageRegister)
+	return id, err
+}
+
+type noticeRow struct {
+	ID            int64  `db:"id"`
+	IncidentID    string `db:"incident_id"`
+	UpdateID      string `db:"update_id"`
+	Occasion      string `db:"occasion"`
+	Content       string `db:"content"`
+	PolicyVersion int64  `db:"policy_version"`
+	Priority      int    `db:"priority"`
+	CreatedAt     int64  `db:"created_at"`
+	Stage         string `db:"stage"`
+	CursorChannel string `db:"cursor_channel"`
+	CursorAddress string `db:"cursor_address"`
+}
+
+const noticeColumns = `n.id, COALESCE(n.incident_id, '') AS incident_id, n.update_id, n.occasion, n.content, n.policy_version,
+	n.priority, n.created_at, n.stage, n.cursor_channel, n.cursor_address`
+
+func (r noticeRow) notice() (notify.Notice, error) {
+	n := notify.Notice{ID: r.ID, IncidentID: r.IncidentID, UpdateID: r.UpdateID, PolicyVersion: r.PolicyVersion,
+		Priority: r.Priority, CreatedAt: instant(r.CreatedAt)}
+	if err := json.Unmarshal([]byte(r.Occasion), &n.Occasion); err != nil {
+		return n, fmt.Errorf("read notice %d: %w", r.ID, err)
+	}
+	if err := json.Unmarshal([]byte(r.Content), &n.Content); err != nil {
+		return n, fmt.Errorf("read notice %d: %w", r.ID, err)
+	}
+	return n, nil
+}
+
+// Notice reads one notice.
+func (q queries) Notice(ctx context.Context, id int64) (notify.Notice, error) {
+	var row noticeRow
+	if err := q.get(ctx, "read notice", &row, `SELECT `+noticeColumns+` FROM notices n WHERE n.id = $1`, id); err != nil {
+		return notify.Notice{}, err
+	}
+	return row.notice()
+}
+
+// Notices reads the notices about an incident, oldest first.
+func (q queries) Notices(ctx context.Context, incidentID string) ([]notify.Notice, error) {
+	var rows []noticeRow
+	if err := q.list(ctx, "list notices", &rows, `
+		SELECT `+noticeColumns+`
+		FROM notices n
+		WHERE n.incident_id = $1
+		ORDER BY n.id`, incidentID); err != nil {
+		return nil, err
+	}
+	notices := make([]notify.Notice, len(rows))
+	for i, row := range rows {
+		var err error
+		if notices[i], err = row.notice(); err != nil {
+			return nil, err
+		}
+	}
+	return notices, nil
+}
+
+// Unexpanded counts the notices whose audience is not worked out yet.
+func (q queries) Unexpanded(ctx context.Context) (n int, err error) {
+	err = q.get(ctx, "count notices", &n, `SELECT COUNT(*) FROM notices WHERE expanded_at = 0`)
+	return n, err
+}

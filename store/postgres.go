@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/allclear-status/allclear/migrations"
+)
+
+var postgresDialect = dialect{
+	name:        "postgres",
+	skipLocked:  " FOR UPDATE SKIP LOCKED",
+	lockThreads: " FOR UPDATE OF t",
+	retryable: func(err error) bool {
+		var e *pq.Error
+		return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001")
+	},
+	viewOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	uniqueViolation: func(err error) bool {
+		var e *pq.Error
+		return errors.As(err, &e) && e.Code == "23505"
+	},
+}
+
+// postgresConnections bounds the pool of one server.
+const postgresConnections = 16
+
+func openPostgres(ctx context.Context, raw string, checkOnly bool) (*Store, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, errors.New("database URL: not a URL such as postgres://user:password@host:5432/database")
+	}
+	settings := u.Query()
+	for name, value := range map[string]string{
+		"sslmode": "require", "connect_timeout": "5", "statement_timeout": "30000", "timezone": "UTC", "application_name": "allclear",
+	} {
+		if !settings.Has(name) {
+			settings.Set(name, value)
+		}
+	}
+	u.RawQuery = settings.Encode()
+	db, err := sqlx.Open("postgres", u.String())
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	db.SetMaxOpenConns(postgresConnections)
+	db.SetMaxIdleConns(postgresConnections)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := migrations.Postgres(ctx, db.DB, checkOnly); err != nil {
+		return nil, errors.Join(fmt.Errorf("open PostgreSQL at %s: %w", u.Host, err), db.Close())
+	}
+	return &Store{queries: queries{db: db, dialect: &postgresDialect}, writer: db, reader: db}, nil
+}

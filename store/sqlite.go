@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/allclear-status/allclear/migrations"
+)
+
+var sqliteDialect = dialect{
+	name: "sqlite",
+	retryable: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+	},
+	viewOptions: &sql.TxOptions{ReadOnly: true},
+	uniqueViolation: func(err error) bool {
+		var e *sqlite.Error
+		return errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+	},
+}
+
+// sqliteReaders bounds the pool of reading connections.
+const sqliteReaders = 8
+
+// sqliteSettings hold for every connection, so they stand in the address.
+// A write transaction takes its lock at once (_txlock=immediate): one that
+// reads first and then writes would fail with "database is locked" under load.
+const sqliteSettings = "_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_dqs=0"
+
+func openSQLite(ctx context.Context, path string, checkOnly bool) (*Store, error) {
+	if path == "" {
+		return nil, errors.New("database URL: sqlite:// needs a path behind it, such as sqlite://./data/allclear.db")
+	}
+	if err := writableFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	writer, err := sqlx.Open("sqlite", sqliteAddress(path))
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite: %w", err)
+	}
+	writer.SetMaxOpenConns(1)
+	if err := migrations.SQLite(ctx, writer.DB, path+".migrate.lock", checkOnly); err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite at %s: %w", path, err), writer.Close())
+	}
+	reader, err := sqlx.Open("sqlite", sqliteAddress(path)+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite: %w", err), writer.Close())
+	}
+	reader.SetMaxOpenConns(sqliteReaders)
+	reader.SetMaxIdleConns(sqliteReaders)
+	return &Store{queries: queries{db: reader, dialect: &sqliteDialect}, writer: writer, reader: reader}, nil
+}
+
+// sqliteAddress escapes the path: ? and # would end it.
+func sqliteAddress(path string) string {
+	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	return "file:" + strings.ReplaceAll(escaped, "?", "%3f") + "?" + sqliteSettings
+}
+
+// writableFolder makes the folder and proves that files can be made in it.
+func writableFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("the data directory %s cannot be made: %w; choose another with --data-dir", folder, err)
+	}
+	probe, err := os.CreateTemp(folder, ".writable-*")
+	if err != nil {
+		return fmt.Errorf("the data directory %s cannot be written to: %w; give this user the right to, or choose another with --data-dir", folder, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+type subscriberRow struct {
+	ID             string `db:"id"`
+	Channel        string `db:"channel"`
+	Address        string `db:"address"`
+	Segment        string `db:"segment"`
+	Preferences    string `db:"preferences"`
+	Basis          string `db:"basis"`
+	ConfirmedAt    int64  `db:"confirmed_at"`
+	UnsubscribedAt int64  `db:"unsubscribed_at"`
+	CreatedAt      int64  `db:"created_at"`
+}
+
+func (r subscriberRow) subscriber() (stakeholders.Subscriber, error) {
+	s := stakeholders.Subscriber{
+		ID: r.ID, Contact: stakeholders.Contact{Channel: stakeholders.Channel(r.Channel), Address: r.Address, OptedIn: true},
+		Segment: r.Segment, Basis: r.Basis, ConfirmedAt: instant(r.ConfirmedAt), UnsubscribedAt: instant(r.UnsubscribedAt), CreatedAt: instant(r.CreatedAt),
+	}
+	if err := json.Unmarshal([]byte(r.Preferences), &s.Preferences); err != nil {
+		return s, fmt.Errorf("read preferences of subscriber %s: %w", r.ID, err)
+	}
+	return s, nil
+}
+
+const subscriberColumns = `s.id, s.channel, s.address, c.segment, c.preferences, s.basis, s.confirmed_at, s.unsubscribed_at, s.created_at`
+
+// Subscribers lists who has not left, oldest first.
+func (q queries) Subscribers(ctx context.Context, limit, offset int) ([]stakeholders.Subscriber, error) {
+	return q.subscribers(ctx, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers s
+		JOIN subscriber_classes c ON c.id = s.class_id
+		WHERE s.unsubscribed_at = 0
+		ORDER BY s.created_at, s.id
+		LIMIT $1 OFFSET $2`, limit, offset)
+}
+
+// Subscriber reads one subscriber, also one who left.
+func (q queries) Subscriber(ctx context.Context, id string) (stakeholders.Subscriber, error) {
+	return q.oneSubscriber(ctx, `WHERE s.id = $1`, id)
+}
+
+// SubscriberAt reads the subscriber of an address, also one who left.
+func (q queries) SubscriberAt(ctx context.Context, channel stakeholders.Channel, address string) (stakeholders.Subscriber, error) {
+	return q.oneSubscriber(ctx, `WHERE s.channel = $1 AND s.address = $2`, string(channel), address)
+}
+
+func (q queries) oneSubscriber(ctx context.Context, where string, args ...any) (stakeholders.Subscriber, error) {
+	var row subscriberRow
+	if err := q.get(ctx, "read subscriber", &row, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers s
+		JOIN subscriber_classes c ON c.id = s.class_id
+		`+where, args...); err != nil {
+		return stakeholders.Subscriber{}, err
+	}
+	return row.subscriber()
+}
+
+func (q queries) subscribers(ctx context.Context, query string, args ...any) ([]stakeholders.Subscriber, error) {
+	var rows []subscriberRow
+	if err := q.list(ctx, "list subscribers", &rows, query, args...); err != nil {
+		return nil, err
+	}
+	all := make([]stakeholders.Subscriber, len(rows))
+	for i, row := range rows {
+		var err error
+		if all[i], err = row.subscriber(); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// SaveSubscriber writes a subscriber and keeps the counts of the classes.
+func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) error {
+	class, err := tx.classOf(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := tx.count(ctx, s.ID, -1); err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, "save subscriber", `
+		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE
+		SET class_id = excluded.class_id, basis = excluded.basis, confirmed_at = excluded.confirmed_at,
+		    unsubscribed_at = excluded.unsubscribed_at`,
+		s.ID, string(s.Contact.Channel), s.Contact.Address, class, s.Basis,
+		micros(s.ConfirmedAt), micros(s.UnsubscribedAt), micros(s.CreatedAt)); err != nil {
+		return err
+	}
+	return tx.count(ctx, s.ID, +1)
+}
+
+// classOf finds or makes the class of equal preferences.
+func (tx *Tx) classOf(ctx context.Context, s stakeholders.Subscriber) (id int64, err error) {
+	preferences, err := json.Marshal(s.Preferences)
+	if err != nil {
+		return 0, fmt.Errorf("save subscriber: %w", err)
+	}
+	err = tx.get(ctx, "find subscriber class", &id, `
+		INSERT INTO subscriber_classes (channel, segment, preferences, confirmed)
+		VALUES ($1, $2, $3, 0)
+		ON CONFLICT (channel, segment, preferences) DO UPDATE SET segment = excluded.segment
+		RETURNING id`, string(s.Contact.Channel), s.Segment, string(preferences))
+	return id, err
+}
+
+// count adds to the number of confirmed members of a subscriber's class, when
+// the subscriber is confirmed and has not left.
+func (tx *Tx) count(ctx context.Context, subscriberID string, by int) error {
+	return tx.exec(ctx, "count subscribers", `
+		UPDATE subscriber_classes
+		SET confirmed = confirmed + $1
+		WHERE id = (SELECT class_id FROM subscribers WHERE id = $2 AND confirmed_at > 0 AND unsubscribed_at = 0)`,
+		by, subscriberID)
+}
+
+// SubscriberClass is everybody who subscribed to one channel with the same
+// preferences.
+type SubscriberClass struct {
+	ID          int64
+	Channel     stakeholders.Channel
+	Segment     string
+	Preferences stakeholders.Preferences
+	// Confirmed is how many confirmed and have not left.
+	Confirmed int64
+}
+
+// SubscriberClasses reads every class, also those without members.
+func (q queries) SubscriberClasses(ctx context.Context) ([]SubscriberClass, error) {
+	var rows []struct {
+		ID          int64  `db:"id"`
+		Channel     string `db:"channel"`
+		Segment     string `db:"segment"`
+		Preferences string `db:"preferences"`
+		Confirmed   int64  `db:"confirmed"`
+	}
+	if err := q.list(ctx, "read subscriber classes", &rows, `
+		SELECT id, channel, segment, preferences, confirmed
+		FROM subscriber_classes
+		ORDER BY id`); err != nil {
+		return nil, err
+	}
+	classes := make([]SubscriberClass, len(rows))
+	for i, r := range rows {
+		classes[i] = SubscriberClass{ID: r.ID, Channel: stakeholders.Channel(r.Channel), Segment: r.Segment, Confirmed: r.Confirmed}
+		if err := json.Unmarshal([]byte(r.Preferences), &classes[i].Preferences); err != nil {
+			return nil, fmt.Errorf("read subscriber class %d: %w", r.ID, err)
+		}
+	}
+	return classes, nil
+}
+
+// RegisteredSubscribers counts, by class, the confirmed subscribers whose
+// address is in the register too: they are told as stakeholders (rule 4).
+func (q queries) RegisteredSubscribers(ctx context.Context) (map[int64]int64, error) {
+	var rows []struct {
+		ClassID int64 `db:"class_id"`
+		N       int64 `db:"n"`
+	}
+	if err := q.list(ctx, "count registered subscribers", &rows, `
+		SELECT s.class_id, COUNT(DISTINCT s.id) AS n
+		FROM contacts c
+		JOIN subscribers s ON s.channel = c.channel AND s.address = c.address
+		WHERE s.confirmed_at > 0 AND s.unsubscribed_at = 0
+		GROUP BY s.class_id`); err != nil {
+		return nil, err
+	}
+	counts := map[int64]int64{}
+	for _, r := range rows {
+		counts[r.ClassID] = r.N
+	}
+	return counts, nil
+}
+
+// SampleSubscribers lists a few subscribers of a class, or a few who never
+// confirmed when classID is 0.
+func (q queries) SampleSubscribers(ctx context.Context, classID int64, limit int) ([]stakeholders.Subscriber, error) {
+	if classID == 0 {
+		return q.subscribers(ctx, `
+			SELECT `+subscriberColumns+`
+			FROM subscribers s
+			JOIN subscriber_classes c ON c.id = s.class_id
+			WHERE s.confirmed_at = 0 AND s.unsubscribed_at = 0
+			ORDER BY s.address
+			LIMIT $1`, limit)
+	}
+	return q.subscribers(ctx, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers s
+		JOIN subscriber_classes c ON c.id = s.class_id
+		WHERE s.class_id = $1 AND s.confirmed_at > 0 AND s.unsubscribed_at = 0
+		ORDER BY s.address
+		LIMIT $2`, classID, limit)
+}
+
+// Unconfirmed counts those who asked to be told and never confirmed it.
+func (q queries) Unconfirmed(ctx context.Context) (n int64, err error) {
+	err = q.get(ctx, "count unconfirmed subscribers", &n, `
+		SELECT COUNT(*) FROM subscribers WHERE confirmed_at = 0 AND unsubscribed_at = 0`)
+	return n, err
+}
+
+// Suppress stops everything to an address, for good: it is checked when
+// deliveries are claimed. An address that is suppressed already keeps the
+// first reason.
+func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, address, reason string) error {
+	return tx.exec(ctx, "suppress address", `
+		INSERT INTO suppressions (channel, address, reason, created_at)
+		VALUES ($1, $2, $3, $4)
+		ON CONFLICT (channel, address) DO NOTHING`,
+		string(channel), address, reason, micros(tx.now))
+}
+
+// Suppressed says why nothing is sent to an address; empty: it is sent to.
+func (q queries) Suppressed(ctx context.Context, channel stakeholders.Channel, address string) (reason string, err error) {
+	err = q.get(ctx, "read suppression", &reason, `
+		SELECT COALESCE((SELECT reason FROM suppressions WHERE channel = $1 AND address = $2), '')`, string(channel), address)
+	return reason, err
+}
+
+// Unsubscribe ends a subscription of an address, if there is one.
+func (tx *Tx) Unsubscribe(ctx context.Context, channel stakeholders.Channel, address string) error {
+	if err := tx.exec(ctx, "unsubscribe", `
+		UPDATE subscriber_classes
+		SET confirmed = confirmed - 1
+		WHERE id = (SELECT class_id FROM subscribers
+		            WHERE channel = $1 AND address = $2 AND confirmed_at > 0 AND unsubscribed_at = 0)`,
+		string(channel), address); err != nil {
+		return err
+	}
+	return tx.exec(ctx, "unsubscribe", `
+		UPDATE subscribers
+		SET unsubscribed_at = $1
+		WHERE channel = $2 AND address = $3 AND unsubscribed_at = 0`,
+		micros(tx.now), string(channel), address)
+}
