@@ -114,12 +114,19 @@ func (c *Cluster) Stop() error {
 	return err
 }
 
-// Kill sends SIGKILL to the server, as a crash would, and waits until it is
-// gone. The data stay for Restart.
+// Kill sends SIGKILL to all processes of the server, so that nothing is
+// finished or flushed, and waits until they are gone. The data stay for
+// Restart.
 func (c *Cluster) Kill() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.down(syscall.SIGKILL)
+	if c.server == nil {
+		return nil
+	}
+	waitGone := killBackends(c.server.process.Pid)
+	err := c.down(syscall.SIGKILL)
+	waitGone()
+	return err
 }
 
 // Restart starts the server again on the same data and port, stopping it first

@@ -55,9 +55,18 @@ func TestKilledServerComesBackWithWhatWasCommitted(t *testing.T) {
 	mustExec(t, db, "CREATE TABLE updates (body text)")
 	mustExec(t, db, "INSERT INTO updates VALUES ('We are looking into it.')")
 
+	busy := make(chan error, 1)
+	go func() {
+		_, err := db.Exec("INSERT INTO updates SELECT 'too late' FROM pg_sleep(2)")
+		busy <- err
+	}()
+	time.Sleep(100 * time.Millisecond)
 	must(t, c.Kill())
 	if err := db.Ping(); err == nil {
-		t.Fatal("the killed server still answers")
+		t.Error("the killed server still answers")
+	}
+	if err := <-busy; err == nil {
+		t.Error("the killed server finished a statement")
 	}
 	if err := c.CreateDatabase("later"); err == nil {
 		t.Fatal("made a database in a killed server")
