@@ -1,0 +1,74 @@
+package plainlanguage
+
+import "github.com/allclear-status/allclear/status"
+
+// Profile is who will read a text.
+type Profile string
+
+// The public gets every rule; developers know the words of those who build on
+// us; insiders know all our words, but leaks and placeholders concern them too.
+// An unknown profile is treated as public.
+const (
+	ProfilePublic    Profile = "public"
+	ProfileDeveloper Profile = "developer"
+	ProfileInternal  Profile = "internal"
+)
+
+// Context is what is known about a text and its readers.
+type Context struct {
+	Profile Profile
+	// Status is the state that the text is posted under; it may be empty.
+	Status status.IncidentStatus
+	// Components are the names of the page's components, which its readers
+	// know; those that are affected, when that is known.
+	Components []string
+	// PublicAddresses are the company's own public mail addresses, phone
+	// numbers and domains ("acme.example"): never personal data nor a host.
+	PublicAddresses []string
+	// Internal is the company's glossary: internal name to public name, which
+	// may be empty.
+	Internal map[string]string
+	// Allowed are further words that this company's readers know.
+	Allowed []string
+}
+
+// Check reads the text of a field and returns what does not suit its readers:
+// errors first, then warnings, then hints, each in the order of the text.
+func Check(field, s string, c Context) []Finding {
+	k := &checker{text: newText(s), context: c}
+	k.findSecrets()
+	k.findPersonalData()
+	k.findPlaceholders()
+	k.findTraces()
+	k.findHosts()
+	k.findAddresses()
+	return k.findings(field)
+}
+
+// hit is a finding in the making.
+type hit struct {
+	span
+	rule        Rule
+	level       Level
+	reason      string
+	replacement string
+	// masked hits are never shown in full, not even inside another finding.
+	masked bool
+}
+
+// checker collects what the rules find in one text.
+type checker struct {
+	*text
+	context Context
+	hits    []hit
+}
+
+// leak reports something that must not get out.
+func (k *checker) leak(rule Rule, s span, reason string) {
+	k.hits = append(k.hits, hit{span: s, rule: rule, level: LevelError, reason: reason})
+}
+
+// masked reports something that not even the finding may repeat.
+func (k *checker) masked(rule Rule, s span, reason string) {
+	k.hits = append(k.hits, hit{span: s, rule: rule, level: LevelError, reason: reason, masked: true})
+}
