@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"strings"
 	"sync"
 
@@ -107,6 +108,7 @@ func (c *Channel) mechanisms() []gomail.SMTPAuthType {
 
 // dialError says what went wrong in words that help.
 func (l *line) dialError(ctx, dialling context.Context, err error) error {
+	var reply *textproto.Error
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -118,6 +120,8 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 		return errors.New("it offers no TLS, and the password is not sent in the clear; if the way to it is safe, use tls=none")
 	case errors.Is(err, io.EOF):
 		return errors.New("it closed the connection")
+	case errors.As(err, &reply):
+		return errors.New(l.scrub.clean(fmt.Sprintf("it answered %d %s", reply.Code, reply.Msg)))
 	default:
 		return errors.New(l.scrub.clean(err.Error()))
 	}

@@ -29,6 +29,8 @@ const (
 	password = "s3cret-Pa55word"
 )
 
+var errRefused = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+
 // accepted is a message that the server took.
 type accepted struct {
 	From, To string

@@ -10,6 +10,14 @@ import (
 
 // english holds the words that the catalogues of internal/lang may not have.
 var english = map[string]string{
+	"incident.affects":                   "Affects",
+	"incident.affected_then":             "Affected",
+	"incident.since":                     "Since",
+	"incident.started":                   "Started",
+	"incident.resolved_at":               "Resolved",
+	"incident.next_by":                   "Next update by %s",
+	"notice.state":                       "State",
+	"notice.reference":                   "Reference",
 	"notice.label.critical":              "Critical",
 	"notice.label.major":                 "Major",
 	"notice.label.minor":                 "Minor",

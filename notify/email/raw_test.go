@@ -1,0 +1,154 @@
+package email_test
+
+import (
+	"bufio"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// What a scripted server can do instead of answering.
+const (
+	drop = "drop" // close the connection
+	hang = "hang" // say nothing until the client gives up
+)
+
+// at is a place in a dialogue: the verb, on which connection, and for which
+// message of that connection. Connections and messages count from 1.
+type at struct {
+	connection, message int
+	verb                string // GREETING EHLO MAIL RCPT DATA DOT RSET QUIT
+}
+
+// rawServer is a mail server that answers by a script and can stop anywhere.
+type rawServer struct {
+	Addr       string
+	pipelining bool
+	script     func(at) string // "": the usual answer
+
+	listener net.Listener
+	wait     sync.WaitGroup
+	mu       sync.Mutex
+	conns    []net.Conn
+	verbs    []string
+	accepted int
+}
+
+func startRaw(t *testing.T, pipelining bool, script func(at) string) *rawServer {
+	t.Helper()
+	return startRawServer(t, "127.0.0.1", pipelining, script)
+}
+
+// startRawOn serves on another address than loopback's.
+func startRawOn(t *testing.T, host string, script func(at) string) *rawServer {
+	t.Helper()
+	return startRawServer(t, host, false, script)
+}
+
+func startRawServer(t *testing.T, host string, pipelining bool, script func(at) string) *rawServer {
+	t.Helper()
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &rawServer{Addr: l.Addr().String(), pipelining: pipelining, script: script, listener: l}
+	s.wait.Go(s.accept)
+	t.Cleanup(s.stop)
+	return s
+}
+
+func (s *rawServer) stop() {
+	_ = s.listener.Close()
+	s.mu.Lock()
+	for _, c := range s.conns {
+		_ = c.Close()
+	}
+	s.mu.Unlock()
+	s.wait.Wait()
+}
+
+func (s *rawServer) accept() {
+	for n := 1; ; n++ {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.conns = append(s.conns, conn)
+		s.mu.Unlock()
+		s.wait.Go(func() { s.talk(conn, n) })
+	}
+}
+
+func (s *rawServer) talk(conn net.Conn, number int) {
+	defer func() { _ = conn.Close() }()
+	r, place := bufio.NewReader(conn), at{connection: number}
+	if !s.answer(conn, place, "GREETING") {
+		return
+	}
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return
+		}
+		verb := strings.ToUpper(strings.Fields(line + " ?")[0])
+		if verb == "MAIL" {
+			place.message++
+		}
+		if !s.answer(conn, place, verb) || verb == "QUIT" {
+			return
+		}
+		if verb == "DATA" && s.usual(place, verb) {
+			for line != ".\r\n" {
+				if line, err = r.ReadString('\n'); err != nil {
+					return
+				}
+			}
+			if !s.answer(conn, place, "DOT") {
+				return
+			}
+		}
+	}
+}
+
+func (s *rawServer) usual(place at, verb string) bool {
+	place.verb = verb
+	said := s.script(place)
+	return said == "" || strings.HasPrefix(said, "354")
+}
+
+// answer says what the script says at this place; false ends the connection.
+func (s *rawServer) answer(conn net.Conn, place at, verb string) bool {
+	place.verb = verb
+	said := s.script(place)
+	s.mu.Lock()
+	s.verbs = append(s.verbs, verb)
+	if verb == "DOT" && (said == "" || said == drop || strings.HasPrefix(said, "250")) {
+		s.accepted++
+	}
+	s.mu.Unlock()
+	switch said {
+	case drop:
+		return false
+	case hang:
+		_, _ = conn.Read(make([]byte, 1))
+		return false
+	case "":
+		said = map[string]string{"GREETING": "220 mail.example.net", "DATA": "354 go on", "QUIT": "221 bye"}[verb]
+		if said == "" {
+			said = "250 ok"
+		}
+		if verb == "EHLO" && s.pipelining {
+			said = "250-mail.example.net\r\n250 PIPELINING"
+		}
+	}
+	_, err := conn.Write([]byte(said + "\r\n"))
+	return err == nil && !strings.HasPrefix(said, "421")
+}
+
+func (s *rawServer) seen() (connections, acceptedMessages int, verbs []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.conns), s.accepted, append([]string{}, s.verbs...)
+}
