@@ -1,0 +1,91 @@
+package stakeholders
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Plan is what an import would change, entry by entry, in the order of the
+// file, then what would go.
+type Plan struct {
+	Changes []PlannedChange
+}
+
+// PlannedChange is one entry that an import adds, changes or removes.
+type PlannedChange struct {
+	Action  string // "add", "change" or "remove"
+	Name    string
+	Details []string // what changes, one sentence each
+	// Entry is the entry as it would be (or was, for a removal).
+	Entry Stakeholder
+}
+
+// PlanImport compares the register with a file; entries are the same when they
+// have the same name. Entries that are alike are left out.
+func PlanImport(present, file []Stakeholder) Plan {
+	plan := Plan{Changes: []PlannedChange{}}
+	byName := map[string]Stakeholder{}
+	for _, s := range present {
+		byName[s.Name] = s
+	}
+	for _, s := range file {
+		old, known := byName[s.Name]
+		delete(byName, s.Name)
+		if !known {
+			plan.Changes = append(plan.Changes, PlannedChange{"add", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, s})
+			continue
+		}
+		s.ID = old.ID
+		if details := differences(old, s); len(details) > 0 {
+			plan.Changes = append(plan.Changes, PlannedChange{"change", s.Name, details, s})
+		}
+	}
+	for _, s := range present {
+		if _, gone := byName[s.Name]; gone {
+			plan.Changes = append(plan.Changes, PlannedChange{"remove", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, s})
+		}
+	}
+	return plan
+}
+
+func contactsWords(s Stakeholder) string {
+	if s.Kind == Segment {
+		return "segment of subscribers"
+	}
+	words := make([]string, len(s.Contacts))
+	for i, c := range s.Contacts {
+		words[i] = string(c.Channel) + " " + c.Shown()
+	}
+	return strings.Join(words, ", ")
+}
+
+// differences lists what differs between two entries of one name.
+func differences(old, s Stakeholder) []string {
+	var details []string
+	if from, to := old.Quadrant(), s.Quadrant(); from != to {
+		details = append(details, fmt.Sprintf("moves from %s to %s", from, to))
+	}
+	for _, f := range []struct{ name, old, new string }{
+		{"kind", string(old.Kind), string(s.Kind)}, {"language", old.Language, s.Language}, {"time_zone", old.TimeZone, s.TimeZone},
+		{"quiet_hours", old.QuietHours, s.QuietHours}, {"owner", old.Owner, s.Owner}, {"notes", old.Notes, s.Notes},
+	} {
+		if f.old != f.new {
+			details = append(details, fmt.Sprintf("%s: %q becomes %q", f.name, f.old, f.new))
+		}
+	}
+	if from, to := contactsWords(old), contactsWords(s); !sameContacts(old.Contacts, s.Contacts) {
+		details = append(details, fmt.Sprintf("contacts: %s become %s", from, to))
+	}
+	from, to := slices.Sorted(slices.Values(old.Components)), slices.Sorted(slices.Values(s.Components))
+	if !slices.Equal(from, to) {
+		details = append(details, fmt.Sprintf("components: %d become %d", len(from), len(to)))
+	}
+	return details
+}
+
+func sameContacts(a, b []Contact) bool {
+	return slices.EqualFunc(a, b, func(x, y Contact) bool {
+		return x.Channel == y.Channel && x.Address == y.Address && x.Label == y.Label && x.Private == y.Private && x.OptedIn == y.OptedIn
+	})
+}

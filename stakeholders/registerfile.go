@@ -1,0 +1,267 @@
+package stakeholders
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/allclear-status/allclear/status"
+)
+
+// registerField is the field that faults of a register file are reported on.
+const registerField = "register"
+
+type registerFile struct {
+	Stakeholders []registerEntry `yaml:"stakeholders"`
+}
+
+type registerEntry struct {
+	Name       string            `yaml:"name"`
+	Kind       string            `yaml:"kind,omitempty"`
+	Power      string            `yaml:"power"`
+	Interest   string            `yaml:"interest"`
+	Contacts   []registerContact `yaml:"contacts,omitempty"`
+	Components []string          `yaml:"components,omitempty"`
+	Language   string            `yaml:"language,omitempty"`
+	TimeZone   string            `yaml:"time_zone,omitempty"`
+	QuietHours string            `yaml:"quiet_hours,omitempty"`
+	Owner      string            `yaml:"owner,omitempty"`
+	Notes      string            `yaml:"notes,omitempty"`
+}
+
+type registerContact struct {
+	Email   string `yaml:"email,omitempty"`
+	Slack   string `yaml:"slack,omitempty"`
+	SMS     string `yaml:"sms,omitempty"`
+	Label   string `yaml:"label,omitempty"`
+	Private bool   `yaml:"private,omitempty"`
+	OptedIn bool   `yaml:"opted_in,omitempty"`
+}
+
+// given is the one channel and address of the contact.
+func (c registerContact) given() (Channel, string, bool) {
+	var channel Channel
+	var address string
+	n := 0
+	for _, one := range []struct {
+		channel Channel
+		address string
+	}{{Email, c.Email}, {Slack, c.Slack}, {SMS, c.SMS}} {
+		if one.address != "" {
+			channel, address = one.channel, one.address
+			n++
+		}
+	}
+	return channel, address, n == 1
+}
+
+// ParseRegister reads a register file (YAML). components are the page's, by
+// which names are understood. The error is *status.Invalid and names the line
+// of every fault; nothing of a faulty file is returned. Entries have no ids.
+func ParseRegister(document []byte, components []status.Component) ([]Stakeholder, error) {
+	bad := &status.Invalid{}
+	if len(bytes.TrimSpace(document)) == 0 {
+		return nil, status.NewInvalid(registerField, "the file is empty; it must have a list named stakeholders")
+	}
+	file, err := parser.ParseBytes(document, 0)
+	if err != nil {
+		return nil, status.NewInvalid(registerField, "%s", yamlWords(err))
+	}
+	var in registerFile
+	if err := yaml.UnmarshalWithOptions(document, &in, yaml.DisallowUnknownField()); err != nil {
+		return nil, status.NewInvalid(registerField, "%s", yamlWords(err))
+	}
+	if len(in.Stakeholders) == 0 {
+		return nil, status.NewInvalid(registerField, "the file has no list named stakeholders, or the list is empty")
+	}
+	r := registerReader{file: file, components: components, bad: bad, names: map[string]int{}}
+	register := make([]Stakeholder, len(in.Stakeholders))
+	for i, entry := range in.Stakeholders {
+		register[i] = r.read(i, entry)
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	return register, nil
+}
+
+// yamlWords is the YAML library's complaint, "[line:column] words", as a
+// sentence without the excerpt of the file.
+func yamlWords(err error) string {
+	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
+	if place, words, ok := strings.Cut(strings.TrimPrefix(first, "["), "] "); ok {
+		row, column, _ := strings.Cut(place, ":")
+		return fmt.Sprintf("line %s, column %s: %s", row, column, words)
+	}
+	return first
+}
+
+// registerReader turns entries of a file into stakeholders.
+type registerReader struct {
+	file       *ast.File
+	components []status.Component
+	bad        *status.Invalid
+	names      map[string]int
+}
+
+// fault notes what is wrong in a field of an entry, with its line.
+func (r *registerReader) fault(entry int, field, format string, args ...any) {
+	words := fmt.Sprintf(format, args...)
+	if line := r.line(entry, field); line > 0 {
+		words = fmt.Sprintf("line %d: %s", line, words)
+	}
+	r.bad.Add(registerField, "%s", words)
+}
+
+// line finds where a field of an entry stands; that of the entry when the
+// field is missing.
+func (r *registerReader) line(entry int, field string) int {
+	for _, path := range []string{fmt.Sprintf("$.stakeholders[%d].%s", entry, field), fmt.Sprintf("$.stakeholders[%d]", entry)} {
+		p, err := yaml.PathString(path)
+		if err != nil {
+			continue
+		}
+		if node, err := p.FilterFile(r.file); err == nil && node != nil && node.GetToken() != nil {
+			return node.GetToken().Position.Line
+		}
+	}
+	return 0
+}
+
+func (r *registerReader) read(i int, in registerEntry) Stakeholder {
+	s := Stakeholder{
+		Name: strings.TrimSpace(in.Name), Kind: Kind(in.Kind), Power: Level(in.Power), Interest: Level(in.Interest),
+		Contacts: []Contact{}, Components: []string{}, Language: in.Language, TimeZone: in.TimeZone, QuietHours: in.QuietHours,
+		Owner: in.Owner, Notes: in.Notes,
+	}
+	if s.Kind == "" {
+		s.Kind = Person
+	}
+	r.checkName(i, s.Name)
+	if s.Kind != Person && s.Kind != Team && s.Kind != Segment {
+		r.fault(i, "kind", "kind is %q; it must be person, team or segment", in.Kind)
+	}
+	if !s.Power.Valid() {
+		r.fault(i, "power", "power is %q; it must be high or low", in.Power)
+	}
+	if !s.Interest.Valid() {
+		r.fault(i, "interest", "interest is %q; it must be high or low", in.Interest)
+	}
+	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
+		r.fault(i, "time_zone", "time_zone is %q; it must be a name such as Europe/Madrid", s.TimeZone)
+	}
+	if s.QuietHours != "" && !validQuietHours(s.QuietHours) {
+		r.fault(i, "quiet_hours", "quiet_hours is %q; it must be two times such as 22:00-07:00", s.QuietHours)
+	}
+	r.readContacts(i, in, &s)
+	r.readComponents(i, in, &s)
+	r.checkTexts(i, s)
+	return s
+}
+
+func (r *registerReader) checkName(i int, name string) {
+	if name == "" {
+		r.fault(i, "name", "name is missing")
+		return
+	}
+	if first, ok := r.names[name]; ok {
+		r.fault(i, "name", "name %q stands twice, first on line %d; names must differ", name, first)
+		return
+	}
+	r.names[name] = r.line(i, "name")
+}
+
+func (r *registerReader) readContacts(i int, in registerEntry, s *Stakeholder) {
+	if s.Kind == Segment && len(in.Contacts) > 0 {
+		r.fault(i, "contacts", "%q is a segment, whose subscribers are told; it has no contacts of its own", s.Name)
+	}
+	if s.Kind != Segment && len(in.Contacts) == 0 {
+		r.fault(i, "name", "%q has no contacts; give at least one, such as \"- email: ana@example.com\"", s.Name)
+	}
+	for n, c := range in.Contacts {
+		field := "contacts[" + strconv.Itoa(n) + "]"
+		channel, raw, ok := c.given()
+		if !ok {
+			r.fault(i, field, "a contact must name exactly one of email, slack, sms")
+			continue
+		}
+		address, err := NormalizeAddress(channel, raw)
+		if err != nil {
+			r.fault(i, field, "%s %s", channel, contactWords(channel, raw, err))
+			continue
+		}
+		contact := Contact{Channel: channel, Address: address, Label: c.Label, Private: c.Private, OptedIn: c.OptedIn}
+		if channel.Secret() {
+			contact.Endpoint = raw
+		}
+		if slices.ContainsFunc(s.Contacts, func(have Contact) bool { return have.Channel == channel && have.Address == address }) {
+			r.fault(i, field, "the same %s address stands twice", channel)
+			continue
+		}
+		s.Contacts = append(s.Contacts, contact)
+	}
+}
+
+// contactWords says what is wrong with an address; a secret is not repeated.
+func contactWords(channel Channel, raw string, err error) string {
+	if channel.Secret() {
+		return err.Error()
+	}
+	return strconv.QuoteToASCII(raw) + " " + err.Error()
+}
+
+func (r *registerReader) readComponents(i int, in registerEntry, s *Stakeholder) {
+	for n, name := range in.Components {
+		var found []string
+		for _, c := range r.components {
+			if c.ID == name || strings.EqualFold(c.Name, name) {
+				found = append(found, c.ID)
+			}
+		}
+		field := "components[" + strconv.Itoa(n) + "]"
+		switch {
+		case len(found) == 0:
+			r.fault(i, field, "component %q is not on the page", name)
+		case len(found) > 1:
+			r.fault(i, field, "component %q stands for %d components; name it by its id", name, len(found))
+		case !slices.Contains(s.Components, found[0]):
+			s.Components = append(s.Components, found[0])
+		}
+	}
+	slices.Sort(s.Components)
+}
+
+// checkTexts refuses texts that are too long or hold control characters.
+func (r *registerReader) checkTexts(i int, s Stakeholder) {
+	for field, text := range map[string]string{"name": s.Name, "owner": s.Owner, "language": s.Language} {
+		bad := &status.Invalid{}
+		if status.CheckText(bad, field, text, status.MaxNameLength, true); len(bad.Fields) > 0 {
+			r.fault(i, field, "%s", bad.Error())
+		}
+	}
+	bad := &status.Invalid{}
+	if status.CheckText(bad, "notes", s.Notes, status.MaxDescriptionLength, false); len(bad.Fields) > 0 {
+		r.fault(i, "notes", "%s", bad.Error())
+	}
+	for n, c := range s.Contacts {
+		bad := &status.Invalid{}
+		if status.CheckText(bad, "label", c.Label, status.MaxNameLength, true); len(bad.Fields) > 0 {
+			r.fault(i, "contacts["+strconv.Itoa(n)+"]", "%s", bad.Error())
+		}
+	}
+}
+
+// validQuietHours says whether a text is two times of day, "22:00-07:00".
+func validQuietHours(text string) bool {
+	from, to, ok := strings.Cut(text, "-")
+	_, err1 := time.Parse("15:04", strings.TrimSpace(from))
+	_, err2 := time.Parse("15:04", strings.TrimSpace(to))
+	return ok && err1 == nil && err2 == nil && strings.TrimSpace(from) != strings.TrimSpace(to)
+}
