@@ -1,13 +1,10 @@
 package web
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 
-	"github.com/andybalholm/brotli"
-	"github.com/klauspost/compress/gzip"
 	"github.com/valyala/fasthttp"
 )
 
@@ -24,30 +21,6 @@ type answer struct {
 
 type header struct{ name, value []byte }
 
-// The levels at which a version is compressed once: 1 ms a page in all, where
-// the highest brotli level takes 70.
-const (
-	gzipLevel   = 6
-	brotliLevel = 5
-)
-
-// newAnswer makes an answer and compresses it.
-func newAnswer(code int, body []byte, headers ...header) (*answer, error) {
-	sum := sha256.Sum256(body)
-	a := &answer{
-		code: code, plain: body, headers: headers,
-		etag: fmt.Appendf(nil, `W/"%s"`, base64.RawURLEncoding.EncodeToString(sum[:15])),
-	}
-	var err error
-	if a.gzip, err = gzipped(body); err != nil {
-		return nil, fmt.Errorf("compress with gzip: %w", err)
-	}
-	if a.brotli, err = brotlied(body); err != nil {
-		return nil, fmt.Errorf("compress with brotli: %w", err)
-	}
-	return a, nil
-}
-
 // uncompressed makes an answer that is too small to be worth compressing.
 func uncompressed(code int, body []byte, headers ...header) *answer {
 	sum := sha256.Sum256(body)
@@ -55,40 +28,6 @@ func uncompressed(code int, body []byte, headers ...header) *answer {
 		code: code, plain: body, headers: headers,
 		etag: fmt.Appendf(nil, `W/"%s"`, base64.RawURLEncoding.EncodeToString(sum[:15])),
 	}
-}
-
-func gzipped(body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w, err := gzip.NewWriterLevel(&out, gzipLevel)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(body); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return smaller(out.Bytes(), body), nil
-}
-
-func brotlied(body []byte) ([]byte, error) {
-	var out bytes.Buffer
-	w := brotli.NewWriterLevel(&out, brotliLevel)
-	if _, err := w.Write(body); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return smaller(out.Bytes(), body), nil
-}
-
-func smaller(packed, plain []byte) []byte {
-	if len(packed) >= len(plain) {
-		return nil
-	}
-	return packed
 }
 
 // write answers a request: 304 when the visitor has these bytes, else the best

@@ -24,22 +24,22 @@ type assets struct {
 	answers       map[string]*answer
 }
 
-func newAssets() *assets {
+func newAssets(p *press) *assets {
 	a := &assets{answers: map[string]*answer{}}
-	a.Style = a.add("app.css", "text/css; charset=utf-8")
-	a.Script = a.add("live.js", "text/javascript; charset=utf-8")
+	a.Style = a.add(p, "app.css", "text/css; charset=utf-8")
+	a.Script = a.add(p, "live.js", "text/javascript; charset=utf-8")
 	icon := mustRead("favicon.svg")
 	a.answers["/favicon.svg"] = uncompressed(fiber.StatusOK, icon, openHeaders(typeSVG, "public, max-age=86400")...)
 	return a
 }
 
 // add takes in one file under a name with its hash, and returns its address.
-func (a *assets) add(name, contentType string) string {
+func (a *assets) add(p *press, name, contentType string) string {
 	body := mustRead(name)
 	sum := sha256.Sum256(body)
 	kind := path.Ext(name)
 	address := fmt.Sprintf("/static/%s.%s%s", strings.TrimSuffix(name, kind), hex.EncodeToString(sum[:5]), kind)
-	answer, err := newAnswer(fiber.StatusOK, body, openHeaders(contentType, cacheForever)...)
+	answer, err := p.answer(fiber.StatusOK, body, openHeaders(contentType, cacheForever)...)
 	if err != nil {
 		panic(err) // compressing an embedded file into memory: every test would see it
 	}

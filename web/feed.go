@@ -47,7 +47,7 @@ type rssItem struct {
 // feedAnswer makes /history.rss: one item an incident, newest first. Its fixed
 // words stay English in every language, because programs look for
 // "<strong>Resolved</strong>".
-func feedAnswer(sn *Snapshot, _ string) (*answer, error) {
+func (s *Site) feedAnswer(sn *Snapshot) (*answer, error) {
 	r := sn.record
 	loc := r.Page.Location()
 	changed := r.Page.UpdatedAt
@@ -72,7 +72,7 @@ func feedAnswer(sn *Snapshot, _ string) (*answer, error) {
 	if err := encoder.Encode(feed); err != nil {
 		return nil, fmt.Errorf("encode the feed: %w", err)
 	}
-	return newAnswer(fiber.StatusOK, out.Bytes(), openHeaders(typeRSS, cacheShort)...)
+	return s.press.answer(fiber.StatusOK, out.Bytes(), openHeaders(typeRSS, cacheShort)...)
 }
 
 func feedItem(p status.Page, i status.Incident) rssItem {

@@ -150,7 +150,7 @@ func (s *Site) incidentAnswer(sn *Snapshot, tag string, i status.Incident) (*ans
 	if err != nil {
 		return nil, err
 	}
-	return newAnswer(fiber.StatusOK, body, pageHeaders(cacheShort)...)
+	return s.press.answer(fiber.StatusOK, body, pageHeaders(cacheShort)...)
 }
 
 // incident serves an incident's page, or its JSON under ".json".
@@ -174,7 +174,7 @@ func (s *Site) incident(c *fiber.Ctx) error {
 			return nil, err
 		}
 		if isJSON {
-			return jsonAnswer(statuspage.IncidentJSON(sn.record, i))
+			return s.jsonAnswer(statuspage.IncidentJSON(sn.record, i))
 		}
 		return s.incidentAnswer(sn, sn.language, i)
 	})

@@ -63,15 +63,15 @@ func (s *Site) hotAnswers(sn *Snapshot, tag string) (map[string]*answer, error) 
 		"/":                    func() (*answer, error) { return s.pageAnswer(sn, tag) },
 		"/404":                 func() (*answer, error) { return s.notFoundAnswer(sn, tag) },
 		"/badge.svg":           func() (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
-		"/history.rss":         func() (*answer, error) { return feedAnswer(sn, tag) },
+		"/history.rss":         func() (*answer, error) { return s.feedAnswer(sn) },
 		"/robots.txt":          func() (*answer, error) { return robotsAnswer(), nil },
-		"/api/v2/summary.json": func() (*answer, error) { return jsonAnswer(statuspage.Summary(sn.record, sn.builtAt)) },
-		"/api/v2/status.json":  func() (*answer, error) { return jsonAnswer(statuspage.StatusJSON(sn.record)) },
+		"/api/v2/summary.json": func() (*answer, error) { return s.jsonAnswer(statuspage.Summary(sn.record, sn.builtAt)) },
+		"/api/v2/status.json":  func() (*answer, error) { return s.jsonAnswer(statuspage.StatusJSON(sn.record)) },
 	}
 	for _, i := range sn.record.Incidents {
 		if i.Open() {
 			makers["/incidents/"+i.ID] = func() (*answer, error) { return s.incidentAnswer(sn, tag, i) }
-			makers["/incidents/"+i.ID+".json"] = func() (*answer, error) { return jsonAnswer(statuspage.IncidentJSON(sn.record, i)) }
+			makers["/incidents/"+i.ID+".json"] = func() (*answer, error) { return s.jsonAnswer(statuspage.IncidentJSON(sn.record, i)) }
 		}
 	}
 	hot := make(map[string]*answer, len(makers))
@@ -86,12 +86,12 @@ func (s *Site) hotAnswers(sn *Snapshot, tag string) (map[string]*answer, error) 
 }
 
 // jsonAnswer is an answer of the read interface.
-func jsonAnswer(value any) (*answer, error) {
+func (s *Site) jsonAnswer(value any) (*answer, error) {
 	body, err := json.Marshal(value)
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	return newAnswer(fiber.StatusOK, body, openHeaders(typeJSON, cacheShort)...)
+	return s.press.answer(fiber.StatusOK, body, openHeaders(typeJSON, cacheShort)...)
 }
 
 func robotsAnswer() *answer {

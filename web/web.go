@@ -57,6 +57,7 @@ type Site struct {
 	app     *fiber.App
 	views   *views
 	assets  *assets
+	press   *press
 
 	current  atomic.Pointer[Snapshot]
 	swapping sync.Mutex // held to compare and swap current
@@ -67,9 +68,11 @@ type Site struct {
 // New makes the public door. Nothing is read and nothing runs until Refresh or
 // Run; until there is a snapshot, every page answers 503.
 func New(options Options) *Site {
+	press := newPress()
 	s := &Site{
 		options: options.withDefaults(),
-		assets:  newAssets(),
+		press:   press,
+		assets:  newAssets(press),
 		tail:    make(chan struct{}, tailReads),
 	}
 	s.views = newViews()
