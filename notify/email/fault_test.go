@@ -84,6 +84,34 @@ func TestAnswerDecidesOutcome(t *testing.T) {
 	})
 }
 
+// Some servers ask for the message although they refused its only recipient.
+func TestMessageIsNotHandedOverForARefusedRecipient(t *testing.T) {
+	var taken []string
+	s := startRaw(t, true, func(p at) string {
+		switch {
+		case p.verb == "RCPT" && p.message == 1:
+			return "550 5.1.1 no such user"
+		case p.verb == "DATA":
+			return "354 go on"
+		case p.verb == "DOT" && !p.named:
+			taken = append(taken, "empty")
+			return "554 5.5.1 no valid recipients"
+		default:
+			return ""
+		}
+	})
+	c := newChannel(t, email.Config{URL: "smtp://" + s.Addr})
+	if got := outcomes(sendAll(t, c, opened(), person(1), person(2))); got != "permanent delivered" {
+		t.Error(got)
+	}
+	if connections, n, _ := s.seen(); connections != 1 || n != 1 {
+		t.Errorf("%d connections, %d messages", connections, n)
+	}
+	if len(taken) != 1 {
+		t.Errorf("the empty message was ended %d times", len(taken))
+	}
+}
+
 // Trap 10: what a drop means depends on where it happens.
 func TestDropDecidesOutcome(t *testing.T) {
 	tests := []struct {

@@ -19,6 +19,7 @@ const (
 type at struct {
 	connection, message int
 	verb                string // GREETING EHLO MAIL RCPT DATA DOT RSET QUIT
+	named               bool   // a recipient was accepted
 }
 
 // rawServer is a mail server that answers by a script and can stop anywhere.
@@ -84,7 +85,7 @@ func (s *rawServer) accept() {
 func (s *rawServer) talk(conn net.Conn, number int) {
 	defer func() { _ = conn.Close() }()
 	r, place := bufio.NewReader(conn), at{connection: number}
-	if !s.answer(conn, place, "GREETING") {
+	if !s.answer(conn, place, "GREETING", s.said(place, "GREETING")) {
 		return
 	}
 	for {
@@ -95,36 +96,54 @@ func (s *rawServer) talk(conn net.Conn, number int) {
 		verb := strings.ToUpper(strings.Fields(line + " ?")[0])
 		if verb == "MAIL" {
 			place.message++
+			place.named = false
 		}
-		if !s.answer(conn, place, verb) || verb == "QUIT" {
+		said := s.said(place, verb)
+		if !s.answer(conn, place, verb, said) || verb == "QUIT" {
 			return
 		}
-		if verb == "DATA" && s.usual(place, verb) {
+		if verb == "RCPT" {
+			place.named = strings.HasPrefix(said, "250")
+		}
+		if verb == "DATA" && strings.HasPrefix(said, "354") {
 			for line != ".\r\n" {
 				if line, err = r.ReadString('\n'); err != nil {
 					return
 				}
 			}
-			if !s.answer(conn, place, "DOT") {
+			if !s.answer(conn, place, "DOT", s.said(place, "DOT")) {
 				return
 			}
 		}
 	}
 }
 
-func (s *rawServer) usual(place at, verb string) bool {
+// said is what the script says at this place, or else the usual answer.
+func (s *rawServer) said(place at, verb string) string {
 	place.verb = verb
-	said := s.script(place)
-	return said == "" || strings.HasPrefix(said, "354")
+	switch said := s.script(place); {
+	case said != "":
+		return said
+	case verb == "GREETING":
+		return "220 mail.example.net"
+	case verb == "EHLO" && s.pipelining:
+		return "250-mail.example.net\r\n250 PIPELINING"
+	case verb == "DATA" && !place.named:
+		return "503 5.5.1 no valid recipients"
+	case verb == "DATA":
+		return "354 go on"
+	case verb == "QUIT":
+		return "221 bye"
+	default:
+		return "250 ok"
+	}
 }
 
-// answer says what the script says at this place; false ends the connection.
-func (s *rawServer) answer(conn net.Conn, place at, verb string) bool {
-	place.verb = verb
-	said := s.script(place)
+// answer writes an answer, or does not; false ends the connection.
+func (s *rawServer) answer(conn net.Conn, place at, verb, said string) bool {
 	s.mu.Lock()
 	s.verbs = append(s.verbs, verb)
-	if verb == "DOT" && (said == "" || said == drop || strings.HasPrefix(said, "250")) {
+	if verb == "DOT" && place.named && (said == drop || strings.HasPrefix(said, "250")) {
 		s.accepted++
 	}
 	s.mu.Unlock()
@@ -134,17 +153,10 @@ func (s *rawServer) answer(conn net.Conn, place at, verb string) bool {
 	case hang:
 		_, _ = conn.Read(make([]byte, 1))
 		return false
-	case "":
-		said = map[string]string{"GREETING": "220 mail.example.net", "DATA": "354 go on", "QUIT": "221 bye"}[verb]
-		if said == "" {
-			said = "250 ok"
-		}
-		if verb == "EHLO" && s.pipelining {
-			said = "250-mail.example.net\r\n250 PIPELINING"
-		}
+	default:
+		_, err := conn.Write([]byte(said + "\r\n"))
+		return err == nil && !strings.HasPrefix(said, "421")
 	}
-	_, err := conn.Write([]byte(said + "\r\n"))
-	return err == nil && !strings.HasPrefix(said, "421")
 }
 
 func (s *rawServer) seen() (connections, acceptedMessages int, verbs []string) {
