@@ -14,6 +14,7 @@ func TestErrorsSayWhatToDoNext(t *testing.T) {
 	var log strings.Builder
 	site := newBench(t, calmRecord(), func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) }).Site
 	site.App().Get("/broken", func(*fiber.Ctx) error { return errors.New("secret detail") })
+	site.App().Get("/panics", func(*fiber.Ctx) error { panic("secret detail") })
 	for _, tt := range []struct {
 		method, path string
 		headers      []string
@@ -28,6 +29,7 @@ func TestErrorsSayWhatToDoNext(t *testing.T) {
 		{"POST", "/", nil, 405, "cannot be used that way", "Read it with GET"},
 		{"DELETE", "/badge.svg", nil, 405, "cannot be used that way", ""},
 		{"GET", "/", []string{"Content-Encoding", "gzip"}, 415, "Compressed requests are not taken", "without compression"},
+		{"GET", "/panics", nil, 500, "Something went wrong on our side", "quote the reference"},
 		{"GET", "/broken", nil, 500, "Something went wrong on our side", "quote the reference"},
 	} {
 		code, body, header := get(t, site, tt.method, tt.path, tt.headers...)
@@ -41,7 +43,7 @@ func TestErrorsSayWhatToDoNext(t *testing.T) {
 			t.Errorf("%s %s: no Allow", tt.method, tt.path)
 		}
 	}
-	if !strings.Contains(log.String(), "secret detail") || strings.Count(log.String(), "\n") != 1 {
+	if !strings.Contains(log.String(), "secret detail") || strings.Count(log.String(), "\n") != 2 {
 		t.Errorf("the log says %q", log.String())
 	}
 }

@@ -1,12 +1,17 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"time"
 
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/status"
 	"github.com/gofiber/fiber/v2"
 )
+
+// leaveTimeout is how long somebody who leaves waits for the database.
+const leaveTimeout = 10 * time.Second
 
 // leaveView asks whether messages shall stop.
 type leaveView struct {
@@ -21,8 +26,10 @@ func (s *Site) leaveAsk(c *fiber.Ctx) error {
 	sn, tag := s.shown()
 	shown := ""
 	if s.options.LeaveInfo != nil {
+		ctx, cancel := context.WithTimeout(c.UserContext(), leaveTimeout)
+		defer cancel()
 		var err error
-		if shown, err = s.options.LeaveInfo(c.UserContext(), c.Params("token")); err != nil {
+		if shown, err = s.options.LeaveInfo(ctx, c.Params("token")); err != nil {
 			return s.leaveRefused(c, err)
 		}
 	}
@@ -42,8 +49,10 @@ func (s *Site) leaveAsk(c *fiber.Ctx) error {
 // leave handles POST /unsubscribe/:token, from our page's button and from mail
 // programs (RFC 8058).
 func (s *Site) leave(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), leaveTimeout)
+	defer cancel()
 	oneClick := c.FormValue("List-Unsubscribe") == "One-Click"
-	if err := s.options.Leave(c.UserContext(), c.Params("token"), oneClick); err != nil {
+	if err := s.options.Leave(ctx, c.Params("token"), oneClick); err != nil {
 		return s.leaveRefused(c, err)
 	}
 	return s.leaveMessage(c, fiber.StatusOK, "leave.done")

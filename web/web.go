@@ -97,7 +97,7 @@ func (s *Site) newApp() *fiber.App {
 		DisableStartupMessage: true,
 		ErrorHandler:          s.answerError,
 	})
-	app.Use(refuseEncoded)
+	app.Use(guard)
 
 	app.Get("/", s.serve("/"))
 	app.Get("/api/v2/summary.json", s.serve("/api/v2/summary.json"))
@@ -117,12 +117,15 @@ func (s *Site) newApp() *fiber.App {
 	return app
 }
 
-// refuseEncoded refuses every request whose body is compressed: Fiber would
-// inflate it without a limit. Nobody who posts here needs to compress.
-func refuseEncoded(c *fiber.Ctx) error {
+// guard stands before everything, the mounted doors too. It refuses every
+// request whose body is compressed: Fiber would inflate it without a limit, and
+// nobody who posts here needs to compress. And it turns a panic into an error,
+// which would otherwise end the process.
+func guard(c *fiber.Ctx) (err error) {
 	encoding := c.Request().Header.ContentEncoding()
 	if len(encoding) != 0 && !equalFold(encoding, "identity") {
 		return fiber.ErrUnsupportedMediaType
 	}
+	defer recovered(&err)
 	return c.Next()
 }
