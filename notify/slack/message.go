@@ -17,6 +17,8 @@ const (
 	maxHeader   = 150
 	maxSection  = 3000
 	maxSections = 10 // of the update's text; 50 blocks are allowed in all
+	maxPage     = 80
+	maxLink     = 1000
 	maxFallback = 8000
 )
 
@@ -38,6 +40,8 @@ type block struct {
 type textObject struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
+	// Emoji is false in plain text, so that ":x:" stays what it is.
+	Emoji *bool `json:"emoji,omitempty"`
 	// Verbatim keeps Slack from looking for names and channels in the text.
 	Verbatim bool `json:"verbatim,omitempty"`
 }
@@ -56,12 +60,12 @@ func encode(text notify.Text) ([]byte, error) {
 func newMessage(text notify.Text) message {
 	n := newNotice(text)
 	m := message{Text: n.fallback(), Blocks: []block{
-		{Type: "header", Text: &textObject{Type: "plain_text", Text: cut(n.headline, maxHeader)}},
+		{Type: "header", Text: &textObject{Type: "plain_text", Text: cut(n.headline, maxHeader), Emoji: new(bool)}},
 	}}
 	if len(n.facts) > 0 {
 		m.Blocks = append(m.Blocks, section(cut(strings.Join(n.marked(), "\n"), maxSection)))
 	}
-	for _, part := range split(mrkdwn(n.body), maxSection, maxSections, escaper.Replace(word(n.tag, "notice.more"))) {
+	for _, part := range split(mrkdwn(n.body), maxSection, maxSections, escaper.Replace(say(n.tag, "notice.more"))) {
 		m.Blocks = append(m.Blocks, section(part))
 	}
 	if footer := n.footer(); footer != "" {
@@ -97,14 +101,14 @@ func newNotice(text notify.Text) notice {
 	}
 	n := notice{
 		tag: tag, headline: oneLine(label(tag, c) + ": " + c.Title), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
-		page: oneLine(c.PageName), url: c.URL, open: word(tag, "notice.all"),
+		page: cut(oneLine(c.PageName), maxPage), url: c.URL, open: say(tag, "notice.all"),
 	}
 	if text.Form == notify.FormShort {
 		n.body, _, _ = strings.Cut(strings.TrimSpace(n.body), "\n\n")
 	}
 	n.facts = facts(tag, c)
 	if due := c.NextUpdateDueAt; !due.IsZero() {
-		n.next = lang.Text(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
+		n.next = say(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
 	}
 	return n
 }
@@ -117,17 +121,17 @@ func facts(tag string, c notify.Content) [][2]string {
 		if c.Impact.Level() > 0 && !c.Status.Over() {
 			state += " · " + lang.Text(tag, "impact."+string(c.Impact))
 		}
-		all = append(all, [2]string{lang.Text(tag, "incident.state"), state})
+		all = append(all, [2]string{say(tag, "notice.state"), state})
 	}
 	if len(c.Affected) > 0 {
 		parts := make([]string, len(c.Affected))
 		for i, a := range c.Affected {
 			parts[i] = oneLine(a.Name) + " (" + lang.Text(tag, "component."+string(a.Status)) + ")"
 		}
-		all = append(all, [2]string{lang.Text(tag, "incident.affects"), strings.Join(parts, ", ")})
+		all = append(all, [2]string{say(tag, "incident.affects"), strings.Join(parts, ", ")})
 	}
 	if !c.StartedAt.IsZero() {
-		all = append(all, [2]string{lang.Text(tag, "incident.since"), lang.Moment(tag, c.StartedAt.In(c.Location()))})
+		all = append(all, [2]string{say(tag, "incident.since"), lang.Moment(tag, c.StartedAt.In(c.Location()))})
 	}
 	return all
 }
@@ -149,7 +153,7 @@ func (n notice) footer() string {
 	if n.next != "" {
 		parts = append(parts, "*"+escaper.Replace(n.next)+"*")
 	}
-	if n.url != "" && !strings.ContainsAny(n.url, "<>| \n") {
+	if n.url != "" && len(n.url) <= maxLink && !strings.ContainsAny(n.url, "<>| \n") {
 		parts = append(parts, "<"+strings.ReplaceAll(n.url, "&", "&amp;")+"|"+escaper.Replace(strings.ReplaceAll(n.open, "|", "/"))+">")
 	}
 	return strings.Join(parts, " · ")

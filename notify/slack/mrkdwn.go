@@ -49,7 +49,7 @@ func (m *marks) text() string {
 	kept := []string{}
 	for line := range strings.SplitSeq(strings.TrimSpace(m.out.String()), "\n") {
 		line = strings.TrimRight(line, " ")
-		if line != "" || kept[len(kept)-1] != "" {
+		if line != "" || (len(kept) > 0 && kept[len(kept)-1] != "") {
 			kept = append(kept, line)
 		}
 	}
@@ -60,7 +60,11 @@ func (m *marks) words(text string) {
 	if strings.TrimSpace(text) == "" && strings.Contains(text, "\n") {
 		return // the line break between two elements
 	}
-	m.out.WriteString(escaper.Replace(strings.ReplaceAll(text, "\n", " ")))
+	text = strings.ReplaceAll(text, "\n", " ")
+	if strings.HasSuffix(m.out.String(), "\n") {
+		text = strings.TrimLeft(text, " ") // what stands after a <br>
+	}
+	m.out.WriteString(escaper.Replace(text))
 }
 
 func (m *marks) line(blank bool) {
@@ -102,7 +106,7 @@ func (m *marks) open(token html.Token) {
 	case atom.A:
 		m.link(token)
 	case atom.Ul, atom.Ol:
-		m.list(token)
+		m.list(token.DataAtom)
 	case atom.Li:
 		m.item()
 	case atom.Blockquote:
@@ -129,7 +133,9 @@ func (m *marks) close(tag atom.Atom) {
 		if len(m.lists) > 0 {
 			m.lists = m.lists[:len(m.lists)-1]
 		}
-		m.line(true)
+		if len(m.lists) == 0 {
+			m.line(true)
+		}
 	case atom.Blockquote:
 		m.unquote()
 	}
@@ -147,25 +153,23 @@ func (m *marks) link(token html.Token) {
 	}
 }
 
-func (m *marks) list(token html.Token) {
+func (m *marks) list(tag atom.Atom) {
 	next := -1
-	if token.DataAtom == atom.Ol {
+	if tag == atom.Ol {
 		next = 1
-		for _, a := range token.Attr {
-			if n, err := strconv.Atoi(a.Val); err == nil && a.Key == "start" {
-				next = n
-			}
-		}
 	}
 	m.lists = append(m.lists, next)
 }
+
+// maxIndent bounds what a list inside lists inside lists costs.
+const maxIndent = 4
 
 func (m *marks) item() {
 	if len(m.lists) == 0 {
 		return
 	}
 	depth := len(m.lists) - 1
-	m.out.WriteString("\n" + strings.Repeat("    ", depth))
+	m.out.WriteString("\n" + strings.Repeat("    ", min(depth, maxIndent)))
 	if m.lists[depth] < 0 {
 		m.out.WriteString("• ")
 		return

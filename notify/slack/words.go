@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"fmt"
+
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/status"
@@ -8,6 +10,14 @@ import (
 
 // english holds the words that the catalogues of internal/lang may not have.
 var english = map[string]string{
+	"incident.affects":                   "Affects",
+	"incident.affected_then":             "Affected",
+	"incident.since":                     "Since",
+	"incident.started":                   "Started",
+	"incident.resolved_at":               "Resolved",
+	"incident.next_by":                   "Next update by %s",
+	"notice.state":                       "State",
+	"notice.reference":                   "Reference",
 	"notice.label.critical":              "Critical",
 	"notice.label.major":                 "Major",
 	"notice.label.minor":                 "Minor",
@@ -36,13 +46,13 @@ func label(tag string, c notify.Content) string {
 	key := "notice.label." + string(c.Event)
 	switch {
 	case c.Event == "opened":
-		return word(tag, "notice.label."+grade(c.Impact))
+		return say(tag, "notice.label."+grade(c.Impact))
 	case c.Event == "identified", c.Event == "monitoring", c.Event == "resolved":
 		return lang.Text(tag, "incident."+string(c.Event))
 	case english[key] == "":
-		return word(tag, "notice.label.update")
+		return say(tag, "notice.label.update")
 	default:
-		return word(tag, key)
+		return say(tag, key)
 	}
 }
 
@@ -53,11 +63,15 @@ func grade(impact status.Impact) string {
 	return string(impact)
 }
 
-// word says a sentence in the reader's language, or in English while the
+// say is a sentence in the reader's language, or in English while the
 // catalogues lack it.
-func word(tag, key string) string {
-	if lang.Known(key) {
-		return lang.Text(tag, key)
+func say(tag, key string, args ...any) string {
+	switch {
+	case lang.Known(key):
+		return lang.Text(tag, key, args...)
+	case len(args) == 0:
+		return english[key]
+	default:
+		return fmt.Sprintf(english[key], args...)
 	}
-	return english[key]
 }
