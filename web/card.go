@@ -1,0 +1,90 @@
+package web
+
+import (
+	"html/template"
+
+	"github.com/allclear-status/allclear/internal/markup"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/statuspage"
+)
+
+// incidentCard is an incident as the status page lists it.
+type incidentCard struct {
+	Address   string
+	Reference string
+	Name      string
+	Open      bool
+	State     string
+	Impact    toned
+	Affected  []componentView
+	Started   moment
+	Ended     *moment // nil: not over
+	Next      *promiseView
+	Latest    *updateView // nil: nothing was said yet
+	Updates   int
+}
+
+// promiseView is the time by which we promised to speak again.
+type promiseView struct {
+	Due     moment
+	Overdue bool
+}
+
+// updateView is one dated message.
+type updateView struct {
+	ID      string
+	State   string
+	At      moment
+	Body    template.HTML
+	Changes []componentView // the state that each component was given
+}
+
+// card is an incident as the page lists it.
+func (s *Snapshot) card(i status.Incident, tag string) incidentCard {
+	loc, now := s.record.Page.Location(), s.localNow()
+	c := incidentCard{
+		Address: "/incidents/" + i.ID, Reference: i.Reference(), Name: i.Name, Open: i.Open(),
+		State: incidentState(tag, i.Status), Impact: impactOf(tag, i), Affected: affectedViews(s.record, i, tag),
+		Started: short(tag, i.StartedAt.In(loc), now), Updates: len(i.Updates), Next: s.promise(i, tag),
+	}
+	if !i.ResolvedAt.IsZero() {
+		ended := short(tag, i.ResolvedAt.In(loc), i.StartedAt.In(loc))
+		c.Ended, c.Started = &ended, clock(tag, i.StartedAt.In(loc))
+	}
+	if latest, ok := i.Latest(); ok {
+		view := s.update(latest, tag)
+		c.Latest = &view
+	}
+	return c
+}
+
+// promise is nil when nothing is promised.
+func (s *Snapshot) promise(i status.Incident, tag string) *promiseView {
+	if i.NextUpdateDueAt.IsZero() || !i.Open() {
+		return nil
+	}
+	due := i.NextUpdateDueAt.In(s.record.Page.Location())
+	return &promiseView{Due: short(tag, due, s.localNow()), Overdue: !due.After(s.builtAt)}
+}
+
+func (s *Snapshot) update(u status.Update, tag string) updateView {
+	view := updateView{
+		ID: u.ID, State: incidentState(tag, u.Status), Body: markup.HTML(u.Body),
+		At: short(tag, u.DisplayAt.In(s.record.Page.Location()), s.localNow()),
+	}
+	for _, c := range u.Changes {
+		view.Changes = append(view.Changes, componentView{Name: statuspage.ChangedName(s.record, c), State: componentState(tag, c.New)})
+	}
+	return view
+}
+
+// affectedViews lists what an incident touches, in its present state.
+func affectedViews(r status.Record, i status.Incident, tag string) []componentView {
+	list := []componentView{}
+	for _, id := range i.ComponentIDs() {
+		if c, ok := r.Component(id); ok {
+			list = append(list, componentView{Name: statuspage.FullName(r, c), State: componentState(tag, c.Status)})
+		}
+	}
+	return list
+}
