@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -102,6 +103,32 @@ func BenchmarkBuild(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkBuildLarge is a page of 200 components with 50 incidents behind it
+// and five open ones.
+func BenchmarkBuildLarge(b *testing.B) {
+	r := troubledRecord()
+	for n := range 193 {
+		c := r.Components[n%5]
+		c.ID, c.Name, c.Position = fmt.Sprintf("c%011d", n), fmt.Sprintf("Component %d", n), n+10
+		r.Components = append(r.Components, c)
+	}
+	for n := range 53 {
+		i := r.Incidents[1]
+		if n < 4 {
+			i = r.Incidents[0]
+		}
+		i.ID, i.Number = fmt.Sprintf("%012d", n), int64(n+3)
+		r.Incidents = append(r.Incidents, i)
+	}
+	site := newBench(b, r)
+	for b.Loop() {
+		if _, err := site.newSnapshot(r, testNow()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(site.Snapshot().answer("/").plain)), "page-bytes")
 }
 
 func TestTheSameWordsInEveryEncoding(t *testing.T) {
