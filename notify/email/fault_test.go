@@ -206,7 +206,7 @@ func TestServerThatHangsUpOnEverythingIsTriedOnceMore(t *testing.T) {
 	})
 	c := newChannel(t, email.Config{URL: "smtp://" + s.Addr})
 	results := sendAll(t, c, opened(), person(1), person(2), person(3))
-	if got := outcomes(results); got != "transient transient transient" {
+	if got := outcomes(results); got != "transient channel_failed channel_failed" {
 		t.Errorf("%+v", results)
 	}
 	if connections, _, _ := s.seen(); connections != 2 {
@@ -214,7 +214,7 @@ func TestServerThatHangsUpOnEverythingIsTriedOnceMore(t *testing.T) {
 	}
 }
 
-func TestRefusalOfAReconnectionIsTransientForTheRest(t *testing.T) {
+func TestRefusalOfAReconnectionFailsTheChannelForTheRest(t *testing.T) {
 	s := startRaw(t, false, func(p at) string {
 		switch {
 		case p.connection > 1 && p.verb == "GREETING":
@@ -227,7 +227,7 @@ func TestRefusalOfAReconnectionIsTransientForTheRest(t *testing.T) {
 	})
 	c := newChannel(t, email.Config{URL: "smtp://" + s.Addr})
 	results := sendAll(t, c, opened(), person(1), person(2), person(3))
-	if got := outcomes(results); got != "delivered transient transient" || !strings.Contains(results[2].Answer, "554 5.3.2 not now") {
+	if got := outcomes(results); got != "delivered channel_failed channel_failed" || !strings.Contains(results[2].Answer, "554 5.3.2 not now") {
 		t.Errorf("%+v", results)
 	}
 	if connections, _, _ := s.seen(); connections != 2 {

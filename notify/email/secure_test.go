@@ -89,6 +89,25 @@ func TestSignsInByPlainAndLogin(t *testing.T) {
 	}
 }
 
+// Loopback is an exception in many places; a server elsewhere is the rule.
+func TestSignsInElsewhereOnlyOverTLS(t *testing.T) {
+	host := otherAddress(t)
+	cert, trusting := certificate(t, host)
+	for _, mechanism := range []string{"PLAIN", "LOGIN"} {
+		for _, form := range []string{"smtp://%", "smtp://%?tls=opportunistic", "smtps://%"} {
+			s := startServer(t, &server{host: host, mechanisms: []string{mechanism}}, cert, strings.HasPrefix(form, "smtps"))
+			who := url.UserPassword(user, password).String() + "@"
+			c := newChannel(t, email.Config{URL: strings.Replace(form, "%", who+s.Addr, 1), TLSConfig: trusting})
+			if got := outcomes(sendAll(t, c, opened(), person(1))); got != "delivered" {
+				t.Errorf("%s %s: %s", mechanism, form, got)
+			}
+			if _, _, n := s.counts(); n != 1 {
+				t.Errorf("%s %s: signed in %d times", mechanism, form, n)
+			}
+		}
+	}
+}
+
 func TestBadPasswordIsTheChannelsFaultAndStaysSecret(t *testing.T) {
 	cert, trusting := certificate(t)
 	const wrong = "wr0ng-Pa55word"

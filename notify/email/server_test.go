@@ -2,6 +2,7 @@ package email_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -49,6 +50,7 @@ func (a accepted) parse(t *testing.T) *mail.Message {
 // server is a real mail server that answers as told.
 type server struct {
 	Addr       string
+	host       string // to listen at; empty: loopback
 	mechanisms []string
 	// refuse, when it returns an error, is the answer to a verb.
 	refuse func(verb, argument string) error
@@ -64,7 +66,7 @@ type server struct {
 // from the first byte.
 func startServer(t *testing.T, s *server, cert *tls.Certificate, implicit bool) *server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", net.JoinHostPort(cmp.Or(s.host, "127.0.0.1"), "0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +194,9 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 	}
 }
 
-// certificate is one for 127.0.0.1, and the config that trusts it.
-func certificate(t *testing.T) (*tls.Certificate, *tls.Config) {
+// certificate is one for loopback and the given addresses, and the config that
+// trusts it.
+func certificate(t *testing.T, hosts ...string) (*tls.Certificate, *tls.Config) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -204,6 +207,9 @@ func certificate(t *testing.T) (*tls.Certificate, *tls.Config) {
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	for _, host := range hosts {
+		template.IPAddresses = append(template.IPAddresses, net.ParseIP(host))
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

@@ -40,8 +40,8 @@ func (s *session) deliver(ctx context.Context, letter *letter, to notify.Recipie
 		return notify.Result{Outcome: notify.Permanent, Answer: limit("not sent: " + err.Error())}
 	}
 	for {
-		if err := s.connect(ctx); err != nil {
-			return notify.Result{Outcome: notify.Transient, Answer: limit("not sent: " + err.Error())}
+		if r := s.connect(ctx); r.Outcome != "" {
+			return r
 		}
 		accepted, f := s.line.send(ctx, to.Address, message)
 		if f == nil {
@@ -56,22 +56,25 @@ func (s *session) deliver(ctx context.Context, letter *letter, to notify.Recipie
 	}
 }
 
-// connect makes sure that there is a line.
-func (s *session) connect(ctx context.Context) error {
+// connect makes sure that there is a line. Without one it returns what becomes
+// of the recipient: the channel as a whole is out of reach, so that everybody
+// is told soon after it is back.
+func (s *session) connect(ctx context.Context) notify.Result {
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("the sender was stopped")
+		return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped"}
 	case s.line != nil:
-		return nil
-	case s.down != nil:
-		return s.down
-	case !s.redial:
+		return notify.Result{}
+	case s.down == nil && !s.redial:
 		s.down = errors.New("the server closed the connection twice without taking a message")
-		return s.down
+	case s.down == nil:
+		s.redial = false
+		s.line, s.down = s.channel.dial(ctx)
 	}
-	s.redial = false
-	s.line, s.down = s.channel.dial(ctx)
-	return s.down
+	if s.down != nil {
+		return notify.Result{Outcome: notify.Unavailable, Answer: limit("not sent: " + s.down.Error())}
+	}
+	return notify.Result{}
 }
 
 // recover makes the line ready for the next message after a fault, or gives it
