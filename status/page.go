@@ -24,11 +24,3 @@ func (p Page) Location() *time.Location {
 	}
 	return time.UTC
 }
-
-// Limits of text fields, in Unicode code points (Statuspage's own limits for
-// names and bodies).
-const (
-	MaxNameLength        = 255
-	MaxBodyLength        = 25_000
-	MaxDescriptionLength = 2_000
-)
