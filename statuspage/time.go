@@ -21,6 +21,9 @@ func optionalTime(t time.Time, loc *time.Location) *string {
 	return &text
 }
 
+// OptionalTime is FormatTime, or null for a time that never came.
+func OptionalTime(t time.Time, loc *time.Location) *string { return optionalTime(t, loc) }
+
 // optional is a text, or null when it is empty.
 func optional(s string) *string {
 	if s == "" {
