@@ -1,0 +1,133 @@
+// Package api is the managing door, mounted at /v1: the Statuspage managing
+// interface and what is ours beside it. Its handlers decode a request, call an
+// act of publish or read the store, and render the answer. It holds no SQL and
+// no rule, and it sends nothing.
+package api
+
+import (
+	_ "embed"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/store"
+)
+
+// document describes every route to programs and their authors.
+//
+//go:embed openapi.yaml
+var document []byte
+
+// Options is what the door is given. Publisher and Store are required.
+type Options struct {
+	Publisher *publish.Publisher
+	Store     *store.Store
+	Log       *slog.Logger  // slog.Default() when nil
+	Timeout   time.Duration // of one request; 15 seconds when zero
+}
+
+// api is the door.
+type api struct {
+	publish *publish.Publisher
+	store   *store.Store
+	log     *slog.Logger
+	timeout time.Duration
+}
+
+// requestTimeout is how long one request may take where nothing else is said.
+const requestTimeout = 15 * time.Second
+
+// New makes the door. The app it is mounted on limits bodies and refuses
+// compressed ones.
+func New(o Options) *fiber.App {
+	a := &api{publish: o.Publisher, store: o.Store, log: o.Log, timeout: o.Timeout}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	if a.timeout <= 0 {
+		a.timeout = requestTimeout
+	}
+	app := fiber.New(fiber.Config{
+		Immutable:             true, // strings handed out stay what they were
+		CaseSensitive:         true,
+		DisableStartupMessage: true,
+		ErrorHandler:          a.answerError,
+	})
+	app.Use(a.nameRequest, a.limitTime, rescue, dropSuffix)
+	a.routes(app)
+	return app
+}
+
+// routes lists every route. GET answers HEAD too, patch stands for PATCH and
+// PUT, and every path may end in .json.
+func (a *api) routes(app *fiber.App) {
+	// For everybody.
+	app.Get("/openapi.yaml", describe)
+
+	// For whoever has a token.
+	app.Get("/pages", a.needs(auth.ScopeRead), a.listPages)
+	read := a.under(app, "/pages/:page", auth.ScopeRead)
+	read.get("", a.getPage)
+	read.get("/components", a.listComponents)
+	read.get("/components/:id", a.getComponent)
+	read.get("/incidents", a.listIncidents)
+	read.get("/incidents/unresolved", a.listUnresolved)
+	read.get("/incidents/:id", a.getIncident)
+
+	// For who speaks for the company, and sees who was told.
+	post := a.under(app, "/pages/:page", auth.ScopePost)
+	post.post("/incidents", a.openIncident)
+	post.patch("/incidents/:id", a.postUpdate)
+	post.patch("/components/:id", a.changeComponent) // more than its status needs manage
+	post.get("/stakeholders", a.listStakeholders)
+	post.get("/subscribers", a.listSubscribers)
+	post.get("/subscribers/:id", a.getSubscriber)
+	post.get("/deliveries", a.listDeliveries)
+
+	// For who sets up the page and decides who is told.
+	manage := a.under(app, "/pages/:page", auth.ScopeManage)
+	manage.patch("", a.changePage)
+	manage.post("/components", a.addComponent)
+	manage.delete("/components/:id", a.deleteComponent)
+	manage.post("/subscribers", a.addSubscriber)
+	manage.post("/stakeholders/import", a.importStakeholders)
+
+	// Statuspage's document has the hyphen; some clients write an underscore.
+	for _, groups := range []string{"/component-groups", "/component_groups"} {
+		read.get(groups, a.listGroups)
+		read.get(groups+"/:id", a.getGroup)
+		manage.post(groups, a.addGroup)
+		manage.patch(groups+"/:id", a.changeGroup)
+		manage.delete(groups+"/:id", a.deleteGroup)
+	}
+}
+
+// group is a set of routes under one path that need one scope.
+type group struct {
+	app    *fiber.App
+	prefix string
+	guards []fiber.Handler
+}
+
+// under makes a group of routes about the page named in their path.
+func (a *api) under(app *fiber.App, prefix string, scope auth.Scope) group {
+	return group{app, prefix, []fiber.Handler{a.needs(scope), a.findPage}}
+}
+
+func (g group) add(method, path string, handler fiber.Handler) {
+	g.app.Add(method, g.prefix+path, g.guards[0], g.guards[1], handler)
+}
+
+func (g group) get(path string, h fiber.Handler)    { g.add("HEAD", path, h); g.add("GET", path, h) }
+func (g group) post(path string, h fiber.Handler)   { g.add("POST", path, h) }
+func (g group) patch(path string, h fiber.Handler)  { g.add("PATCH", path, h); g.add("PUT", path, h) }
+func (g group) delete(path string, h fiber.Handler) { g.add("DELETE", path, h) }
+
+// describe handles GET /openapi.yaml.
+func describe(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, "application/yaml; charset=utf-8")
+	return c.Send(document)
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/statuspage"
+)
+
+// listSubscribers handles GET /subscribers; its pages count from 0.
+func (a *api) listSubscribers(c *fiber.Ctx) error {
+	w, err := readWindow(c, 0)
+	if err != nil {
+		return err
+	}
+	subscribers, err := a.store.Subscribers(c.UserContext(), w.limit, w.offset)
+	if err != nil {
+		return err
+	}
+	list := make([]statuspage.Subscriber, len(subscribers))
+	for i, s := range subscribers {
+		list[i] = statuspage.ManageSubscriber(page(c), s)
+	}
+	return send(c, http.StatusOK, list)
+}
+
+// getSubscriber handles GET /subscribers/:id.
+func (a *api) getSubscriber(c *fiber.Ctx) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	subscriber, err := a.store.Subscriber(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, statuspage.ManageSubscriber(page(c), subscriber))
+}
+
+// addSubscriber handles POST /subscribers.
+func (a *api) addSubscriber(c *fiber.Ctx) error {
+	in, err := readSubscription(c)
+	if err != nil {
+		return err
+	}
+	subscriber, err := a.publish.AddSubscriber(c.UserContext(), actor(c), in)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusCreated, statuspage.ManageSubscriber(page(c), subscriber))
+}
+
+func readSubscription(c *fiber.Ctx) (publish.Subscription, error) {
+	body, err := readBody(c)
+	if err != nil {
+		return publish.Subscription{}, err
+	}
+	in := body.envelope("subscriber", `{"email": "ana@example.com"}`)
+	subscription := publish.Subscription{Channel: stakeholders.Email, Address: in.words("email"),
+		Components: in.texts("component_ids", "component ids"), Basis: in.allclear().words("basis")}
+	for _, name := range []string{"phone_number", "endpoint"} {
+		if in.words(name) != "" {
+			in.bad.Add(in.at(name), "is given; text messages and webhooks are not offered yet, give an email address alone")
+		}
+	}
+	if subscription.Address == "" && len(in.bad.Fields) == 0 {
+		in.bad.Add(in.at("email"), "is missing; give an address such as ana@example.com")
+	}
+	if skip := in.truth("skip_confirmation_notification"); skip != nil {
+		subscription.Confirmed = *skip
+	}
+	return subscription, body.bad.Err()
+}
