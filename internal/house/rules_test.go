@@ -50,6 +50,7 @@ var homes = map[string][]string{
 	"code.dny.dev/ssrf":                  {"internal/safehttp"},
 	"github.com/jdkato/prose":            {"plainlanguage"},
 	"github.com/alecthomas/kong":         {"cmd"},
+	"github.com/emersion/go-smtp":        {"internal/catcher"},
 
 	"testing":                                        {},
 	"github.com/chromedp":                            {},

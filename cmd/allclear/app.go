@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/mail"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/allclear-status/allclear/api"
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/internal/clock"
+	"github.com/allclear-status/allclear/internal/filelock"
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/notify/email"
+	"github.com/allclear-status/allclear/notify/slack"
+	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/store"
+	"github.com/allclear-status/allclear/web"
+)
+
+// app is a whole server, put together.
+type app struct {
+	settings settings
+	public   *url.URL
+	log      *slog.Logger
+
+	lock      *filelock.Lock
+	store     *store.Store
+	key       *auth.Key
+	publisher *publish.Publisher
+	site      *web.Site
+	worker    *notify.Worker
+	listener  net.Listener
+}
+
+// options are what the demo does differently.
+type options struct {
+	clock     clock.Clock
+	published func(publish.Published)
+}
+
+// shutdownPatience bounds how long open requests may take at the end.
+const shutdownPatience = 10 * time.Second
+
+// requestTimeout bounds one managing request.
+const requestTimeout = 20 * time.Second
+
+// newApp opens everything a server needs; nothing runs yet. On an error
+// everything is closed again.
+func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *app, err error) {
+	a = &app{settings: s, log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	if a.public, err = s.publicURL(); err != nil {
+		return a, err
+	}
+	channels, err := s.channels(a.public)
+	if err != nil {
+		return a, err
+	}
+	if a.key, err = s.key(); err != nil {
+		return a, err
+	}
+	if err = a.lockFile(); err != nil {
+		return a, err
+	}
+	if a.store, err = store.Open(ctx, store.Config{URL: s.url(), Key: a.key, Clock: o.clock, CheckOnly: s.NoMigrate}); err != nil {
+		return a, err
+	}
+	if a.listener, err = net.Listen("tcp", s.Listen); err != nil {
+		return a, fmt.Errorf("--listen %s: %w; choose another address, such as 127.0.0.1:8081", s.Listen, plainListen(err))
+	}
+	a.assemble(channels, o)
+	return a, a.site.Refresh(ctx, 0)
+}
+
+// plainListen takes the repetition out of the network library's words.
+func plainListen(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+// lockFile keeps a second server off one SQLite database.
+func (a *app) lockFile() (err error) {
+	path, ok := a.settings.sqlitePath()
+	if !ok {
+		return nil
+	}
+	a.lock, err = filelock.Try(path + ".serve.lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		return fmt.Errorf("another allclear serves the database %s already; stop it first, or use PostgreSQL for several servers", path)
+	}
+	return err
+}
+
+// channels are the ways of sending that the settings allow.
+func (s settings) channels(public *url.URL) (map[stakeholders.Channel]notify.Route, error) {
+	routes := map[stakeholders.Channel]notify.Route{
+		stakeholders.Slack: {Channel: slack.New(slack.Config{}), Sessions: 4},
+	}
+	if s.SMTPURL == "" {
+		return routes, nil
+	}
+	mailer, err := email.New(email.Config{URL: s.SMTPURL, From: s.mailFrom(public)})
+	if err != nil {
+		return nil, misuse{fmt.Errorf("--smtp-url, --mail-from: %w", err)}
+	}
+	routes[stakeholders.Email] = notify.Route{Channel: mailer, Sessions: 4}
+	return routes, nil
+}
+
+// assemble wires the rooms together.
+func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options) {
+	public := strings.TrimRight(a.settings.PublicURL, "/")
+	a.publisher = publish.New(a.store, publish.Config{
+		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published,
+		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
+		Wake:    func() { a.worker.Wake() },
+	})
+	a.site = web.New(web.Options{
+		Load: a.publisher.Record, LoadIncident: a.store.Incident, PollVersion: a.store.PageVersion,
+		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave, Now: a.store.Now, Log: a.log,
+	})
+	a.worker = notify.NewWorker(notify.Config{
+		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(),
+	})
+	a.operations(a.site.App())
+	a.site.App().Mount("/v1", api.New(api.Options{
+		Publisher: a.publisher, Store: a.store, Log: a.log, Timeout: requestTimeout,
+	}))
+}
+
+// publicAddresses are what texts may name: our own host and sender.
+func (a *app) publicAddresses() []string {
+	addresses := []string{a.public.Hostname()}
+	if from, err := mail.ParseAddress(a.settings.mailFrom(a.public)); err == nil {
+		_, domain, _ := strings.Cut(from.Address, "@")
+		addresses = append(addresses, from.Address, domain)
+	}
+	return addresses
+}
+
+// personal makes what only one recipient's message carries.
+func (a *app) personal(o notify.Outgoing) notify.Recipient {
+	name := a.key.Name(string(o.Channel), o.Address)
+	r := notify.Recipient{
+		Address:   o.Address,
+		MessageID: fmt.Sprintf("%d.%s@%s", o.NoticeID, name, a.public.Hostname()),
+		ThreadID:  fmt.Sprintf("%s.%s@%s", o.IncidentID, name, a.public.Hostname()),
+		LeaveURL:  a.publisher.LeaveLink(o.Channel, o.Address),
+		Why:       why(o),
+	}
+	if o.Endpoint != "" {
+		r.Address = o.Endpoint
+	}
+	return r
+}
+
+// why says to a person why they get a message.
+func why(o notify.Outgoing) string {
+	switch {
+	case o.Rule == stakeholders.RuleClosure:
+		return "You get this because you were told when it began."
+	case strings.HasPrefix(o.Person, string(stakeholders.FromSubscription)+":"):
+		return "You get this because you subscribed to updates."
+	default:
+		return "You get this because you are listed among those who must know of incidents."
+	}
+}
+
+// serve runs everything until the context ends, then stops in order: doors,
+// sender, database.
+func (a *app) serve(ctx context.Context) error {
+	var running sync.WaitGroup
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	running.Go(func() { a.worker.Run(background) })
+	running.Go(func() { a.site.Run(background) })
+	served := make(chan error, 1)
+	go func() { served <- a.site.App().Listener(a.listener) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+		err = a.site.App().ShutdownWithTimeout(shutdownPatience)
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = nil // those requests were cut off; nothing they did is half done
+		}
+	case err = <-served:
+	}
+	stop()
+	running.Wait()
+	return errors.Join(err, a.close())
+}
+
+// close gives everything back.
+func (a *app) close() error {
+	var errs []error
+	if a.listener != nil {
+		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.lock != nil {
+		errs = append(errs, a.lock.Release())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,87 @@
+// Command allclear is a public status page that tells everybody who must know.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes are for programs: 0 done, 1 failed, 2 misuse.
+const (
+	exitFailed = 1
+	exitMisuse = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// streams are a command's standard input and outputs: out is for programs, err
+// for people.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err io.Writer
+}
+
+// commands is the command line.
+type commands struct {
+	Serve        serveCommand        `cmd:"" help:"Serve the status page, the API and the sender."`
+	Demo         demoCommand         `cmd:"" help:"Show all of it with a made-up company; nothing leaves this machine."`
+	Migrate      migrateCommand      `cmd:"" help:"Bring the database to this program's schema."`
+	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
+	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
+	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a server on this machine whether it is alive."`
+	Version      versionCommand      `cmd:"" help:"Print the version."`
+}
+
+// misuse is an error of the command line itself.
+type misuse struct{ error }
+
+// run is the program: it returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	if err := readSecretFiles(os.Environ(), os.Setenv); err != nil {
+		return report(errOut, misuse{err})
+	}
+	warnUnknown(os.Environ(), errOut)
+	var c commands
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("allclear"), kong.Writers(out, errOut),
+		kong.Description("A public status page that tells everybody who must know, in words that everybody understands."),
+		kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
+	if err != nil {
+		return report(errOut, err)
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help was answered
+		return exited
+	}
+	if err != nil {
+		return report(errOut, misuse{err})
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.Bind(&streams{in, out, errOut})
+	return report(errOut, parsed.Run())
+}
+
+// report says what went wrong, in one line, and finds the exit code.
+func report(w io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	_, _ = fmt.Fprintf(w, "allclear: %s\n", err) // nobody is left to tell when this fails
+	if errors.As(err, &misuse{}) {
+		return exitMisuse
+	}
+	return exitFailed
+}

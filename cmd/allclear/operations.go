@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+// readyTimeout bounds how long the database may take to answer.
+const readyTimeout = 3 * time.Second
+
+// operations adds the doors for those who run the server.
+func (a *app) operations(app *fiber.App) {
+	app.Get("/healthz", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		return c.JSON(fiber.Map{"status": "alive"})
+	})
+	app.Get("/readyz", a.ready)
+}
+
+// channelState is how a channel is, in the answer of /readyz.
+type channelState struct {
+	Configured bool       `json:"configured"`
+	Up         bool       `json:"up"`
+	DownSince  *time.Time `json:"down_since,omitempty"`
+	Error      string     `json:"error,omitempty"`
+	Waiting    int64      `json:"waiting,omitempty"` // deliveries that are not done
+}
+
+// ready says whether posts can be taken: 200 while the database answers. A
+// channel that is down stands in the body; posts are taken all the same.
+func (a *app) ready(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), readyTimeout)
+	defer cancel()
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	body := fiber.Map{"status": "ready", "database": a.store.Dialect(), "page_version": a.site.Version()}
+	channels, err := a.channelStates(ctx)
+	if err != nil {
+		a.log.Error("readiness", "error", err)
+		body["status"], body["error"] = "not ready", "the database does not answer"
+		return c.Status(fiber.StatusServiceUnavailable).JSON(body)
+	}
+	body["channels"] = channels
+	return c.JSON(body)
+}
+
+func (a *app) channelStates(ctx context.Context) (map[stakeholders.Channel]channelState, error) {
+	if err := a.store.Ping(ctx); err != nil {
+		return nil, err
+	}
+	states := map[stakeholders.Channel]channelState{stakeholders.Email: {}}
+	troubled := true // mail, unless it is configured and up
+	for name, health := range a.worker.Health() {
+		state := channelState{Configured: true, Up: health.Up, Error: health.Error}
+		if !health.Up {
+			state.DownSince = &health.Since
+		}
+		if name == stakeholders.Email {
+			troubled = false
+		}
+		troubled = troubled || !health.Up
+		states[name] = state
+	}
+	if !troubled {
+		return states, nil
+	}
+	waiting, err := a.store.Unfinished(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for name, state := range states {
+		state.Waiting = waiting[string(name)]
+		states[name] = state
+	}
+	return states, nil
+}

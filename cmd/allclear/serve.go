@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+)
+
+type serveCommand struct {
+	settings `embed:""`
+}
+
+// Run serves until the context ends.
+func (c *serveCommand) Run(ctx context.Context, io *streams) error {
+	log := slog.New(slog.NewTextHandler(io.err, nil))
+	a, err := newApp(ctx, c.settings, log, options{})
+	if err != nil {
+		return err
+	}
+	if c.SMTPURL == "" {
+		log.Warn("no mail server is configured; mail is held until --smtp-url is set")
+	}
+	page, err := a.store.Page(ctx)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(io.err, "Allclear %s serves %s on %s (page id %s).\n", version(), c.PublicURL, a.listener.Addr(), page.ID)
+	return a.serve(ctx)
+}
