@@ -61,12 +61,21 @@ func (r Record) InGroup(groupID string) []Component {
 // StaleAt is the next moment after now at which what the page says changes
 // without a write: a promise falls due, or the day ends where the page is.
 func (r Record) StaleAt(now time.Time) time.Time {
-	local := now.In(r.Page.Location())
-	next := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location())
+	next := midnightAfter(now.In(r.Page.Location()))
 	for _, i := range r.OpenIncidents() {
 		if due := i.NextUpdateDueAt; due.After(now) && due.Before(next) {
 			next = due
 		}
+	}
+	return next
+}
+
+// midnightAfter is the first moment of the day after the one in which t lies.
+// Where daylight saving leaves midnight out, the new day begins with the change.
+func midnightAfter(t time.Time) time.Time {
+	next := time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+	if next.Day() == t.Day() {
+		_, next = next.ZoneBounds()
 	}
 	return next
 }
