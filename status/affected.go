@@ -35,15 +35,18 @@ func (i *Incident) touch(p Post, components map[string]Component) (grew bool) {
 		} else {
 			grew = true
 		}
-		a.NotCore = components[id].NotCore
+		if c, ok := components[id]; ok { // else it is gone from the page, and stays what it was
+			a.NotCore = c.NotCore
+		}
 		affected = append(affected, a)
 	}
 	i.Affected = affected
 	return grew
 }
 
-// grade works out the impact: the override, else the worst graded state. In
-// monitoring and resolved, recovery does not lower a graded state.
+// grade works out the impact: the override, else the worst graded state. While
+// the incident is in monitoring or resolved, recovery does not lower a graded
+// state; one that fell back is worked on again, and can be lowered again.
 func (i *Incident) grade(p Post) {
 	recovering := i.Status == Monitoring || i.Status.Over()
 	for _, s := range p.Components {

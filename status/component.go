@@ -17,7 +17,7 @@ const (
 	UnderMaintenance    ComponentStatus = "under_maintenance"
 )
 
-// ComponentStatuses lists the states from best to worst; planned work stands
+// componentStatuses lists the states from best to worst; planned work stands
 // between working and degraded.
 var componentStatuses = []ComponentStatus{Operational, UnderMaintenance, DegradedPerformance, PartialOutage, MajorOutage}
 

@@ -32,7 +32,7 @@ type ComponentState struct {
 }
 
 // Speaks says whether the post adds a message to the incident's history.
-func (p Post) Speaks() bool { return p.Body != "" }
+func (p Post) Speaks() bool { return strings.TrimSpace(p.Body) != "" }
 
 // Change is what a post did to an incident: the facts from which the event
 // that people are told about is read.
@@ -61,7 +61,8 @@ func (c Change) FellBack() bool {
 // Apply makes the post true of the incident at the given time. components
 // holds every component of the page by id; Apply reads their present states
 // and changes none of them: the changes to make are in the returned Change.
-// ids are the ids for new things, taken in order. The error is *Invalid.
+// updateID is the id of the update, if the post speaks. The error is *Invalid,
+// and then nothing of the incident changed.
 func (i *Incident) Apply(p Post, components map[string]Component, now time.Time, updateID string, opening bool) (Change, error) {
 	if err := i.check(p, components, opening); err != nil {
 		return Change{}, err
@@ -150,7 +151,7 @@ func stateChanges(states []ComponentState, components map[string]Component) []Co
 // check refuses a post that cannot be made true, naming every field at fault.
 func (i *Incident) check(p Post, components map[string]Component, opening bool) error {
 	bad := &Invalid{}
-	if opening && strings.TrimSpace(p.Name) == "" {
+	if (opening || p.Name != "") && strings.TrimSpace(p.Name) == "" {
 		bad.Add("incident.name", "is missing; give the incident a short title such as %q", "Card payments fail")
 	}
 	CheckText(bad, "incident.name", p.Name, MaxNameLength, true)
