@@ -17,7 +17,7 @@ var versionWords = set(`version versions v ver release releases build firmware a
 	safari edge ios android macos windows client from to rev revision`)
 
 // hashWords stand before a short hash of a change.
-var hashWords = set("commit commits sha sha1 sha256 md5 revision rev hash checksum digest changeset git build tag image id trace span request")
+var hashWords = set("commit commits sha sha1 sha256 md5 revision rev hash checksum digest changeset git build tag image id trace span request deploy deployment release")
 
 // findAddresses finds where machines are, and what machines call things.
 func (k *checker) findAddresses() {

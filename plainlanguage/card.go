@@ -62,7 +62,7 @@ func isCard(digits string) bool {
 	case '4':
 		scheme = n == 16 || n == 19
 	case '5':
-		scheme = n == 16 && two != "50" && two != "59" || n == 16 && two == "50"
+		scheme = n == 16 && two != "59"
 	case '2':
 		scheme = n == 16 && four >= "2221" && four <= "2720"
 	case '3':

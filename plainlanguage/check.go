@@ -42,6 +42,17 @@ func Check(field, s string, c Context) []Finding {
 	k.findTraces()
 	k.findHosts()
 	k.findAddresses()
+	k.findCommands()
+	k.findPaths()
+	k.findIdentifiers()
+	if c.Profile != ProfileInternal {
+		k.findInternalNames()
+		k.findStatusCodes()
+		k.findTerms()
+		k.findInfrastructure()
+		k.findAcronyms()
+	}
+	k.hits = k.withoutExempt(k.hits)
 	return k.findings(field)
 }
 
@@ -54,6 +65,8 @@ type hit struct {
 	replacement string
 	// masked hits are never shown in full, not even inside another finding.
 	masked bool
+	// developerKnown hits are not told to those who build on us.
+	developerKnown bool
 }
 
 // checker collects what the rules find in one text.
@@ -61,6 +74,8 @@ type checker struct {
 	*text
 	context Context
 	hits    []hit
+	// What the acronym rule works out once; nil before.
+	capitals, explained map[string]bool
 }
 
 // leak reports something that must not get out.

@@ -106,11 +106,12 @@ func (k *checker) portEnd(i int) int {
 	return end
 }
 
-// host reports a machine; the name of the one component in question says the
-// same in the reader's words.
+// host reports a machine; the glossary's public name, or the name of the one
+// component in question, says the same in the reader's words.
 func (k *checker) host(s span, reason string) {
 	h := hit{span: s, rule: RuleHost, level: LevelError, reason: reason}
-	if len(k.context.Components) == 1 {
+	h.replacement = k.context.publicName(k.source(s))
+	if h.replacement == "" && len(k.context.Components) == 1 {
 		h.replacement = k.context.Components[0]
 	}
 	k.hits = append(k.hits, h)

@@ -23,6 +23,9 @@ var (
 		gateway fw firewall vpn bastion jumphost dns ns smtp imap mail mta ldap auth sso cdn edge origin storage nas nfs
 		backend frontend ci jenkins grafana prometheus logstash master slave replica shard standby vm esx esxi hv kvm
 		instance dbserver webserver appserver`)
+	// stores and copies make one together: "postgres-primary".
+	stores = set("db sql mysql postgres postgresql pg mongo mongodb redis kafka etcd elasticsearch cassandra rabbitmq")
+	copies = set("primary secondary master slave replica standby leader follower")
 	// gluedRoles need no hyphen and only one digit: "db1".
 	gluedRoles = set(`db srv svr redis kafka mysql postgres pgsql mongo lb vm etcd ns mx host server kube worker master slave proxy
 		zk elastic dbserver webserver appserver esx esxi rabbitmq haproxy nginx`)
@@ -58,7 +61,7 @@ func isHostLabel(label string) bool {
 
 // isHostOfParts looks for a role with an environment or a number behind it.
 func isHostOfParts(parts []string) bool {
-	var role, counted, environment, hard, numbered bool
+	var role, counted, environment, hard, numbered, store, copied bool
 	for i, part := range parts {
 		word, number := cutNumber(part)
 		if word == "" {
@@ -71,9 +74,10 @@ func isHostOfParts(parts []string) bool {
 		role = role || roles[word]
 		counted = counted || numberedRoles[word] && number == ""
 		environment = environment || environments[word]
-		hard = hard || hardEnvironments[word] && (i == 0 || i == len(parts)-1) && !besidePlain(parts, i)
+		hard = hard || hardEnvironments[word] && len(parts) > 1 && !besidePlain(parts, i)
+		store, copied = store || stores[word], copied || copies[word]
 	}
-	return role && environment || numbered || hard
+	return role && environment || numbered || hard || store && copied
 }
 
 // besidePlain says whether a neighbour of part i makes it an ordinary word.
@@ -155,11 +159,11 @@ func isPodName(s string) bool {
 	}
 	last := parts[n-1]
 	if n >= 3 {
-		set := parts[n-2]
-		if len(set) >= 6 && len(set) <= 10 && every(set, isAlnum) && count(set, isDigit) >= 2 && count(set, isAlpha) >= 2 && unnaturalTurns(set) >= 2 {
+		hash := parts[n-2]
+		if len(hash) >= 6 && len(hash) <= 10 && every(hash, isAlnum) && count(hash, isDigit) >= 2 && count(hash, isAlpha) >= 2 && unnaturalTurns(hash) >= 2 {
 			return true
 		}
-		if len(set) == 8 && every(set, isDigit) && every(last, isSafeByte) {
+		if len(hash) == 8 && every(hash, isDigit) && every(last, isSafeByte) {
 			return true
 		}
 	}

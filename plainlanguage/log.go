@@ -21,17 +21,26 @@ func (k *checker) findLogLine(line span) {
 			return
 		}
 	}
-	if isKlog(s) {
-		k.leak(RuleTrace, line, reasonLog)
+	bare := k.stripMarkup(line)
+	b := k.plain[bare.start:bare.end]
+	if isKlog(b) {
+		k.leak(RuleTrace, bare, reasonLog)
 		return
 	}
 	for i := line.start; i+8 <= line.end; i++ {
-		if k.plain[i] == ':' && k.isClock(i-2) && (k.levelFollows(i+6, line.end) || k.isSyslog(i-2, line)) {
+		if k.plain[i] != ':' || !k.isClock(i-2) {
+			continue
+		}
+		if i-line.start < 40 && startsWithLevel(b) {
+			k.leak(RuleTrace, bare, reasonLog)
+			return
+		}
+		if k.levelFollows(i+6, line.end) || k.isSyslog(i-2, line) {
 			k.leak(RuleTrace, span{k.stampStart(i-2, line.start), line.end}, reasonLog)
 			return
 		}
 	}
-	k.findLevelPrefix(line)
+	k.findLevelPrefix(bare)
 }
 
 // structuredLog is where a log in fields begins in a line, or -1.
@@ -64,6 +73,13 @@ func wordLength(s string) int {
 // isKlog knows "E0501 10:42:11.123456  1 controller.go:114] …".
 func isKlog(s string) bool {
 	return len(s) > 20 && strings.IndexByte("IWEF", s[0]) >= 0 && every(s[1:5], isDigit) && s[5] == ' ' && isDigit(s[6]) && s[8] == ':'
+}
+
+// startsWithLevel knows "ERROR 2024-05-01 …" and "[WARN] 10:42:11 …".
+func startsWithLevel(s string) bool {
+	s = strings.TrimPrefix(s, "[")
+	n := wordLength(s)
+	return logLevels[s[:n]] && n < len(s) && strings.IndexByte(" ]:", s[n]) >= 0 && s[:n] != "ALERT" && s[:n] != "NOTICE"
 }
 
 // isClock says whether HH:MM:SS begins at i.
@@ -145,13 +161,13 @@ func (k *checker) findLevelPrefix(line span) {
 // of the text.
 var logPhrases = []string{
 	"context deadline exceeded", "dial tcp", "i/o timeout", "connection reset by peer", "broken pipe", "no such host",
-	"no route to host", "too many open files", "cannot allocate memory", "oom-killer", "segmentation fault", "core dumped",
-	"nil pointer dereference", "null pointer", "undefined is not a function", "cannot read property", "cannot read properties of",
+	"no route to host", "too many open files", "cannot allocate memory", "oom-killer", "core dumped",
+	"nil pointer dereference", "undefined is not a function", "cannot read property", "cannot read properties of",
 	"deadlock detected", "deadlock found", "duplicate key value", "duplicate entry '", "violates unique constraint", "violates foreign key",
 	"violates not-null", "sqlstate", "syntax error at or near", "error in your sql syntax", "lock wait timeout", "canceling statement due to",
 	"could not serialize access", "remaining connection slots", "no such table", "permission denied for table", "permission denied for relation",
-	"unhandled exception", "uncaught exception", "unhandled promise rejection", "exited with code ", "exit code ", "exit status ",
-	"econnrefused", "x509: ", "java.lang.", "segfault at", "stack overflow at", "tls handshake timeout", "upstream prematurely closed",
+	"exited with code ", "exit code ", "exit status ",
+	"econnrefused", "connection refused", "upstream timed out (", "while reading response header", "while connecting to upstream", "x509: ", "java.lang.", "segfault at", "stack overflow at", "tls handshake timeout", "upstream prematurely closed",
 	"fatal error: uncaught", "most recent call last", "signal: killed", "out of memory: kill",
 }
 

@@ -61,10 +61,10 @@ func (k *checker) stripMarkup(line span) span {
 // stackOpenings begin a line of a trace, whatever follows.
 var stackOpenings = []string{
 	"Traceback (most recent call last)", "Exception in thread ", "panic: ", "fatal error: ", "PHP Fatal error", "PHP Warning:",
-	"PHP Notice:", "PHP Parse error", "Fatal error: Uncaught", "Uncaught Error", "Unhandled exception", "Unhandled Exception",
+	"PHP Notice:", "PHP Parse error", "Fatal error: Uncaught", "Uncaught Error", "Unhandled exception. ", "Unhandled exception: ", "Unhandled exception at ", "Unhandled Exception: ",
 	"Stack trace:", "Stacktrace:", "stack trace:", "--- End of inner exception", "--- End of stack trace", "runtime error: ",
 	"[signal SIG", "created by ", "UnhandledPromiseRejection", "The above exception was ", "During handling of the above exception",
-	"Segmentation fault", "thread 'main' panicked",
+	"Segmentation fault (", "thread 'main' panicked",
 }
 
 // isStackLine says whether a line comes from a stack trace of one of the usual
@@ -89,7 +89,7 @@ func isStackLine(line string) bool {
 	case strings.HasPrefix(line, "#"):
 		return isNumberedCall(line)
 	}
-	return strings.Contains(line, ":in `") || strings.Contains(line, ":in '") || isGoFrame(line)
+	return strings.Contains(line, ":in `") || strings.Contains(line, ":in '") || strings.Contains(line, ".cs:line ") || isGoFrame(line)
 }
 
 // isCallLine judges what follows "at ": Java and .NET name a method and its

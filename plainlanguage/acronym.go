@@ -1,0 +1,135 @@
+package plainlanguage
+
+import (
+	"slices"
+	"strings"
+)
+
+const reasonAcronym = "a short form that nobody explained; write it out once"
+
+// findAcronyms finds capitals that neither everybody knows nor the text
+// explains. What the lexicon knows better is found there.
+func (k *checker) findAcronyms() {
+	lexicon := english()
+	for i, w := range k.words {
+		s := k.plain[w.start:w.end]
+		if !isAcronym(s) || lexicon.knows(s) || k.isShouting(i) || k.isReference(w) {
+			continue
+		}
+		if k.isNameOf(w) || k.isExplained(w) {
+			continue
+		}
+		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: LevelWarning, reason: reasonAcronym})
+	}
+}
+
+// knows says whether the lexicon has something to say about capitals: that
+// everybody knows them, or a term of their own.
+func (l lexicon) knows(s string) bool {
+	return l.known[s] || l.known[strings.TrimSuffix(s, "s")] ||
+		slices.ContainsFunc(l.phrases[strings.ToLower(s)], func(p phrase) bool { return len(p.words) == 1 })
+}
+
+// isAcronym knows two to six capitals, with digits or a plural's s.
+func isAcronym(s string) bool {
+	s = strings.TrimSuffix(s, "s")
+	if len(s) < 2 || len(s) > 6 || !isUpper(s[0]) {
+		return false
+	}
+	return every(s, isUpperAlnum) && count(s, isUpper) >= 2
+}
+
+// isShouting says whether the neighbours of word i are in capitals as well.
+func (k *checker) isShouting(i int) bool {
+	run := 1
+	for n := i - 1; n >= 0 && n > i-4 && k.inCapitals(n) && k.sameSentence(n, n+1); n-- {
+		run++
+	}
+	for n := i + 1; n < len(k.words) && n < i+4 && k.inCapitals(n) && k.sameSentence(n-1, n); n++ {
+		run++
+	}
+	return run >= 3
+}
+
+func (k *checker) inCapitals(n int) bool {
+	s := k.plain[k.words[n].start:k.words[n].end]
+	return count(s, isLower) == 0 && count(s, isUpper) > 0
+}
+
+// isReference knows tickets, standards and handles: INC-14, ISO 9001, #ABC.
+func (k *checker) isReference(w span) bool {
+	after := k.at(w.end)
+	return strings.IndexByte("#@$/_&", k.at(w.start-1)) >= 0 || after == '_' || after == '&' ||
+		(after == '-' || after == ' ') && isDigit(k.at(w.end+1))
+}
+
+// familiar are the words in capitals from components' names and allowed words.
+func (k *checker) familiar() map[string]bool {
+	if k.capitals != nil {
+		return k.capitals
+	}
+	k.capitals = map[string]bool{}
+	for _, names := range [][]string{k.context.Components, k.context.Allowed} {
+		for _, name := range names {
+			for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return r < 0x80 && !isWordByte(byte(r)) }) {
+				if len(word) > 1 && every(word, isUpperAlnum) {
+					k.capitals[word], k.capitals[word+"s"] = true, true
+				}
+			}
+		}
+	}
+	return k.capitals
+}
+
+// isExplained says whether the text writes the capitals out somewhere: "single
+// sign-on (SSO)" or "SSO (single sign-on)".
+func (k *checker) isExplained(s span) bool {
+	short := strings.TrimSuffix(k.plain[s.start:s.end], "s")
+	if k.explained == nil {
+		k.explained = k.findExplained()
+	}
+	return k.explained[short]
+}
+
+// findExplained finds the capitals that the text writes out.
+func (k *checker) findExplained() map[string]bool {
+	explained := map[string]bool{}
+	for i, w := range k.words {
+		s := strings.TrimSuffix(k.plain[w.start:w.end], "s")
+		if !isAcronym(s) {
+			continue
+		}
+		if k.at(w.start-1) == '(' && k.at(w.end) == ')' && initialsEnd(k.wordsBetween(max(0, i-len(s)-3), i), s) {
+			explained[s] = true
+		}
+		if k.at(w.end) == ' ' && k.at(w.end+1) == '(' && i+1 < len(k.words) && k.words[i+1].start == w.end+2 {
+			if initialsEnd(k.wordsBetween(i+1, min(len(k.words), i+1+len(s))), s) {
+				explained[s] = true
+			}
+		}
+	}
+	return explained
+}
+
+// wordsBetween are the first letters of words i to n.
+func (k *checker) wordsBetween(i, n int) string {
+	var b strings.Builder
+	for _, w := range k.words[i:n] {
+		b.WriteByte(k.lower[w.start])
+	}
+	return b.String()
+}
+
+// initialsEnd says whether the letters of an acronym stand in order among the
+// first letters of words; small words may be left out.
+func initialsEnd(initials, acronym string) bool {
+	at := 0
+	for i := range len(acronym) {
+		n := strings.IndexByte(initials[at:], lowerByte(acronym[i]))
+		if n < 0 {
+			return false
+		}
+		at += n + 1
+	}
+	return true
+}

@@ -1,0 +1,275 @@
+package plainlanguage
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// jargonHits are texts and what must be found in them.
+var jargonHits = []struct {
+	rule  Rule
+	level Level
+	text  string
+	want  string
+}{
+	{RuleIdentifier, LevelWarning, "the user_id field is empty", "user_id"},
+	{RuleIdentifier, LevelWarning, "MAX_CONNECTIONS was reached", "MAX_CONNECTIONS"},
+	{RuleIdentifier, LevelWarning, "the paymentService stopped", "paymentService"},
+	{RuleIdentifier, LevelWarning, "PaymentController failed", "PaymentController"},
+	{RuleIdentifier, LevelWarning, "billing-svc was slow", "billing-svc"},
+	{RuleIdentifier, LevelWarning, "auth-service is back", "auth-service"},
+	{RuleIdentifier, LevelWarning, "`payments-core` is back", "payments-core"},
+	{RuleIdentifier, LevelWarning, "we set spring.datasource.poolsize", "spring.datasource.poolsize"},
+	{RuleIdentifier, LevelWarning, "chargeCard() hangs", "chargeCard()"},
+	{RuleIdentifier, LevelWarning, "you see \"ERR_NAME_LOST\"", "ERR_NAME_LOST"},
+
+	{RuleCommand, LevelError, "we ran kubectl rollout restart deploy/payments and it came back", "kubectl rollout restart deploy/payments"},
+	{RuleCommand, LevelError, "after `systemctl restart nginx`", "systemctl restart nginx"},
+	{RuleCommand, LevelError, "git revert main", "git revert main"},
+	{RuleCommand, LevelError, "rm -rf /var/tmp/x", "rm -rf /var/tmp/x"},
+	{RuleCommand, LevelError, "then `make deploy`", "make deploy"},
+	{RuleCommand, LevelError, "run it with --dry-run", "--dry-run"},
+	{RuleCommand, LevelError, "$ restart payments now", "restart payments now"},
+	{RuleCommand, LevelError, "ssh root@web01", "ssh root@web01"},
+	{RuleCommand, LevelError, "curl -v https://acme.example", "curl -v https://acme.example"},
+	{RuleCommand, LevelError, "docker restart payments-api", "docker restart payments-api"},
+
+	{RulePath, LevelError, "see /var/log/app for more", "/var/log/app"},
+	{RulePath, LevelError, "in /etc/nginx/nginx.conf.", "/etc/nginx/nginx.conf"},
+	{RulePath, LevelError, `in C:\inetpub\logs.`, `C:\inetpub\logs`},
+	{RulePath, LevelError, "~/deploy.sh", "~/deploy.sh"},
+	{RulePath, LevelError, "we changed config.yaml", "config.yaml"},
+	{RulePath, LevelError, "src/main/java/Pay.java is wrong", "src/main/java/Pay.java"},
+	{RulePath, LevelError, "the .env file", ".env"},
+	{RulePath, LevelError, "s3://acme-backups/2024", "s3://acme-backups/2024"},
+	{RulePath, LevelError, "/tmp is full", "/tmp"},
+
+	{RuleInternalName, LevelError, "Falcon is down", "Falcon"},
+	{RuleInternalName, LevelError, "falcon's queue", "falcon"},
+	{RuleInternalName, LevelError, "the Ledger Core team", "Ledger Core"},
+	{RuleInternalName, LevelError, "ledger-core is down", "ledger-core"},
+	{RuleInternalName, LevelError, "Größe ist weg", "Größe"},
+
+	{RuleStatusCode, LevelWarning, "customers get 503s", "503s"},
+	{RuleStatusCode, LevelWarning, "we return 5xx", "5xx"},
+	{RuleStatusCode, LevelWarning, "HTTP 500 on checkout", "HTTP 500"},
+	{RuleStatusCode, LevelWarning, "they see error 502.", "error 502"},
+	{RuleStatusCode, LevelWarning, "502 errors", "502 errors"},
+	{RuleStatusCode, LevelWarning, "it is returning 504", "504"},
+	{RuleStatusCode, LevelWarning, "a 502 bad gateway", "502 bad gateway"},
+	{RuleStatusCode, LevelWarning, "a bad gateway page", "bad gateway"},
+
+	{RuleInfrastructure, LevelWarning, "replica lag on the main system", "replica lag"},
+	{RuleInfrastructure, LevelWarning, "a load-balancer failed", "load-balancer"},
+	{RuleInfrastructure, LevelWarning, "Pods restarted", "Pods"},
+	{RuleInfrastructure, LevelWarning, "high CPU usage", "CPU usage"},
+	{RuleInfrastructure, LevelWarning, "the cluster's nodes", "nodes"},
+	{RuleInfrastructure, LevelWarning, "a failover happened", "failover"},
+	{RuleInfrastructure, LevelWarning, "we failed over at noon", "failed over"},
+	{RuleInfrastructure, LevelHint, "the API is slow", "API"},
+	{RuleInfrastructure, LevelHint, "webhooks are late", "webhooks"},
+	{RuleInfrastructure, LevelHint, "DNS is fine", "DNS"},
+	{RuleInfrastructure, LevelWarning, "trouble in eu-west-1", "eu-west-1"},
+	{RuleInfrastructure, LevelWarning, "POST /v1/charges is slow", "POST /v1/charges"},
+	{RuleInfrastructure, LevelWarning, "connections to port 5432", "port 5432"},
+	{RuleInfrastructure, LevelWarning, "memory leak found", "memory leak"},
+	{RuleInfrastructure, LevelWarning, "CrashLoopBackOff again", "CrashLoopBackOff"},
+
+	{RuleAcronym, LevelWarning, "the RCA follows", "RCA"},
+	{RuleAcronym, LevelWarning, "our ZQX is down", "ZQX"},
+	{RuleAcronym, LevelWarning, "two ZQXs are down", "ZQXs"},
+	{RuleAcronym, LevelHint, "SSO fails", "SSO"},
+
+	{RulePromise, LevelWarning, "back any minute now", "any minute now"},
+	{RulePromise, LevelWarning, "It should be fixed soon.", "should be fixed soon"},
+	{RulePromise, LevelWarning, "We will be back online shortly", "will be back online shortly"},
+	{RulePromise, LevelHint, "More news soon.", "soon"},
+	{RulePromise, LevelHint, "We work on it ASAP", "ASAP"},
+	{RulePromise, LevelWarning, "This will never happen again", "will never happen again"},
+	{RulePromise, LevelWarning, "We expect to have this resolved within the hour", "expect to have this resolved within the hour"},
+	{RulePromise, LevelWarning, "Everything should be restored in a few minutes", "should be restored in a few minutes"},
+	{RulePromise, LevelHint, "Service should be restored", "should be restored"},
+}
+
+// glossary is acme with names of its own.
+func glossary() Context {
+	c := acme
+	c.Internal = map[string]string{"falcon": "Card payments", "Ledger Core": "", "größe": "Size"}
+	return c
+}
+
+func TestJargonIsFoundExactly(t *testing.T) {
+	for _, test := range jargonHits {
+		findings := Check("body", test.text, glossary())
+		if !hasSpan(findings, test.rule, test.text, test.want) || !hasLevel(findings, test.rule, test.level) {
+			t.Errorf("%s %s in %q: want %q, got %s", test.level, test.rule, test.text, test.want, summary(findings))
+		}
+	}
+}
+
+// plainTexts hold nothing that customers cannot understand.
+var plainTexts = []string{
+	"Issue identified; team working on resolution.",
+	"Still investigating the problem; no ETA yet.",
+	"Root cause identified; resolution plan in progress.",
+	"Ongoing resolution efforts; ETA for resolution provided.",
+	"You can log in to the dashboard, the app and the browser again, and upload, download and backup files.",
+	"Our server lost its network; the internet itself works. Since 10:42 UTC about 12.5 % of customers in the UK, the EU and on TV are affected.",
+	"Your PIN, the FAQ, the PDF and the SMS are OK.",
+	"Clear your cache and try again in a few minutes.",
+	"We fixed 500 accounts and 404 orders; about 500 errors were counted.",
+	"The next update comes at 14:00 UTC, or as soon as we know more.",
+	"Please do NOT RETRY THE PAYMENT for now.",
+	"Single sign-on (SSO) fails; SSO will be back.", "Use SSO (single sign-on).",
+	"INC-14 is open. ISO 9001, UTF-8, ABC-123.", "and/or, 24/7, iOS/Android, N/A, km/h, 7/month",
+	"iPhone, eBay, macOS, LinkedIn, GitHub, PayPal, YouTube and WhatsApp work.",
+	"Open Settings/Billing or https://acme.example/var/log/app.", "See [how to pay](/help/pay) and /settings/billing.",
+	"self-service, customer service, co-worker, back-up, web API",
+	"item(s), e.g. this, i.e. that, 3 p.m. and node.js", "report_2024.pdf is yours", "@acme_support and #acme_status",
+	"make sure to go to the service desk", "git along", "the kill switch -- really", "We tail the queue of 503 people",
+	"Write to support@acme.example", "Payments by card were declined. Restarted at 10:42.", "We hope you are back home.",
+	"Customers can now pay again. Everything has been working since 10:42 UTC.", "We are back up.", "soon-to-be",
+	"The fix will be in place by 14:00 UTC today.", "Two of our data centers lost power.", "Payment gateway unavailable",
+	"$ 50 per user", "Port of Hamburg, port 7 is closed", "At 9 a.m. the shop opened", "www.acme.shop", "docs.acme.example.",
+}
+
+func TestPlainWordsAreLeftAlone(t *testing.T) {
+	c := acme
+	for _, s := range plainTexts {
+		for _, f := range Check("body", s, c) {
+			// One text holds "soon" on purpose, as a hint.
+			if f.Level != LevelHint || !strings.Contains(s, "soon-to-be") && f.Rule != RuleInfrastructure {
+				t.Errorf("%q: found %s %s %q", s, f.Level, f.Rule, f.Text)
+			}
+		}
+	}
+}
+
+func TestTheModelExample(t *testing.T) {
+	findings := Check("body", "db-prod-03 failover, fix any minute", Context{Components: []string{"Card payments"}})
+	if got, want := summary(findings), "error host db-prod-03; warning infrastructure failover; warning promise any minute; "; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	if f := findings[0]; f.Start != 0 || f.End != 10 || *f.Replacement != "Card payments" {
+		t.Errorf("got %+v", f)
+	}
+	if r := findings[2].Replacement; r == nil || *r != "by the time you give for the next update" {
+		t.Errorf("promise: got replacement %v", r)
+	}
+}
+
+func TestDevelopersKnowTheWordsOfThoseWhoBuildOnUs(t *testing.T) {
+	c := Context{Profile: ProfileDeveloper}
+	for _, s := range []string{
+		"API webhooks, DNS, 503s, HTTP 500, latency, failover, certificates, SDKs, SSO and eu-west-1", "POST /v1/charges returns 5xx on port 443",
+	} {
+		if findings := Check("body", s, c); len(findings) > 0 {
+			t.Errorf("%q: got %s", s, summary(findings))
+		}
+	}
+	if findings := Check("body", "replica lag, any minute, RCA", c); len(findings) != 3 {
+		t.Errorf("got %s, want three warnings", summary(findings))
+	}
+}
+
+func TestInsidersGetOnlyLeaksAndPlaceholders(t *testing.T) {
+	c := glossary()
+	c.Profile = ProfileInternal
+	findings := Check("body", "Falcon: replica lag, 503s, RCA, any minute, soon, {{name}} on db-prod-03", c)
+	if got, want := summary(findings), "error placeholder {{name}}; error host db-prod-03; "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestWhatReadersKnowIsExempt(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		text string
+		c    Context
+	}{
+		{"a message in straight quotes", `You see "503 Bad Gateway: upstream API pod lost".`, Context{}},
+		{"a message in typographic quotes", "You see “503 Bad Gateway: upstream API pod lost”.", Context{}},
+		{"a component's name", "Webhook API is slow; the WEBHOOK api is back", Context{Components: []string{"Webhook API"}}},
+		{"capitals in a component's name", "ZQX is slow", Context{Components: []string{"ZQX terminals"}}},
+		{"a component named like a machine", "node-3 is slow", Context{Components: []string{"node-3"}}},
+		{"a component that holds an internal name", "Falcon payments fail", Context{Components: []string{"Falcon payments"}, Internal: map[string]string{"falcon": ""}}},
+		{"an allowed word", "The cluster and its Pods", Context{Allowed: []string{"cluster", "pods"}}},
+		{"an allowed capital", "The ZQX", Context{Allowed: []string{"ZQX"}}},
+		{"a link", "See https://acme.example/api/webhooks/failover-of-pods and [help](/api/DNS/pods)", Context{}},
+	} {
+		if findings := Check("body", test.text, test.c); len(findings) > 0 {
+			t.Errorf("%s: got %s", test.name, summary(findings))
+		}
+	}
+}
+
+func TestAPluralIsReplacedByAPlural(t *testing.T) {
+	for text, want := range map[string]string{"the pod": "server program", "the pods": "server programs", "Pods'": "server programs"} {
+		if f := Check("body", text, Context{}); len(f) != 1 || *f[0].Replacement != want {
+			t.Errorf("%q: got %s", text, summary(f))
+		}
+	}
+}
+
+func TestTheGlossaryGivesThePublicName(t *testing.T) {
+	c := Context{Internal: map[string]string{"falcon": "Card payments", "DB-PROD-03": "Order history", "ledger": ""}}
+	for text, want := range map[string]string{"FALCON fails": "Card payments", "db-prod-03 fails": "Order history", "Ledger fails": ""} {
+		findings := Check("body", text, c)
+		if len(findings) != 1 {
+			t.Errorf("%q: got %s", text, summary(findings))
+			continue
+		}
+		if got := findings[0].Replacement; want == "" && got != nil || want != "" && (got == nil || *got != want) {
+			t.Errorf("%q: got %v, want %q", text, got, want)
+		}
+	}
+}
+
+func TestLexiconIsWellFormed(t *testing.T) {
+	l, err := parseLexicon(englishText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.terms) < 150 {
+		t.Errorf("%d terms, want at least 150", len(l.terms))
+	}
+	seen := map[string]string{}
+	for _, term := range l.terms {
+		if !slices.Contains(claimOrder, term.rule) || term.rule.leak() {
+			t.Errorf("%q: rule %q is none of a lexicon", term.text, term.rule)
+		}
+		if term.besideRepair && term.rule != RulePromise {
+			t.Errorf("%q: only a promise stands beside a repair", term.text)
+		}
+		for _, phrase := range append([]string{term.text}, term.inflections...) {
+			if other, twice := seen[phrase]; twice {
+				t.Errorf("%q stands twice: under %q and %q", phrase, other, term.text)
+			}
+			seen[phrase] = term.text
+			if strings.TrimSpace(phrase) == "" || strings.ContainsAny(phrase, "=>[]\"") {
+				t.Errorf("%q is not a term", phrase)
+			}
+		}
+	}
+}
+
+// TestEveryTermIsFound keeps the lexicon honest: what stands there is found.
+func TestEveryTermIsFound(t *testing.T) {
+	for _, term := range english().terms {
+		for _, phrase := range append([]string{term.text}, term.inflections...) {
+			s := "We see " + phrase + " today"
+			if term.besideRepair {
+				s = "It should be fixed " + phrase
+			}
+			findings := Check("body", s, Context{})
+			if !hasLevel(findings, term.rule, LevelWarning) && !hasLevel(findings, term.rule, LevelHint) {
+				t.Errorf("%q: got %s", s, summary(findings))
+			}
+		}
+	}
+}
+
+func hasLevel(findings []Finding, rule Rule, level Level) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule == rule && f.Level == level })
+}

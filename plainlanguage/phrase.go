@@ -1,0 +1,123 @@
+package plainlanguage
+
+import "strings"
+
+// phrase is a sequence of words to be found in a text.
+type phrase struct {
+	words []string // in lower case
+	// exact is how the phrase is written when its case matters, word by word;
+	// nil otherwise.
+	exact []string
+	value int
+}
+
+// phraseIndex holds phrases by their first word, so that finding one costs the
+// same whether there are ten or ten thousand.
+type phraseIndex map[string][]phrase
+
+// add adds a phrase. One that has a word in capitals is found only as it is
+// written: RAM is memory, a ram is not.
+func (x phraseIndex) add(s string, value int) {
+	t := newText(s)
+	if len(t.words) == 0 {
+		return
+	}
+	p := phrase{value: value}
+	capitals := false
+	for _, w := range t.words {
+		word := t.plain[w.start:w.end]
+		p.words = append(p.words, t.key(w))
+		p.exact = append(p.exact, word)
+		capitals = capitals || len(word) > 1 && count(word, isUpper) > 1
+	}
+	if !capitals {
+		p.exact = nil
+	}
+	x[p.words[0]] = append(x[p.words[0]], p)
+}
+
+// addName adds a name whatever its case.
+func (x phraseIndex) addName(s string, value int) {
+	t := newText(s)
+	p := phrase{value: value}
+	for _, w := range t.words {
+		p.words = append(p.words, t.key(w))
+	}
+	if len(p.words) > 0 {
+		x[p.words[0]] = append(x[p.words[0]], p)
+	}
+}
+
+// key is a word in lower case, in any script.
+func (t *text) key(w span) string {
+	key := t.lower[w.start:w.end]
+	if strings.IndexByte(key, letterByte) >= 0 {
+		return strings.ToLower(t.source(w))
+	}
+	return key
+}
+
+// findPhrase finds the longest phrase that begins with word i: its value, its
+// span, and how many words it has. gap says which bytes may stand between.
+func (t *text) findPhrase(x phraseIndex, i int, gap string) (value int, s span, length int) {
+	first, end := t.key(t.words[i]), t.words[i].end
+	candidates := x[first]
+	if candidates == nil {
+		// "the cluster's" speaks of the cluster.
+		if first, _ = strings.CutSuffix(first, "'s"); x[first] == nil {
+			return 0, span{}, 0
+		}
+		candidates = x[first]
+		end -= 2
+	}
+	for _, p := range candidates {
+		if len(p.words) <= length {
+			continue
+		}
+		if e, ok := t.matches(p, i, end, gap); ok {
+			value, s, length = p.value, span{t.words[i].start, e}, len(p.words)
+		}
+	}
+	return value, s, length
+}
+
+// matches says whether the phrase stands at word i, which ends at end, and
+// where it ends.
+func (t *text) matches(p phrase, i, end int, gap string) (int, bool) {
+	if i+len(p.words) > len(t.words) {
+		return 0, false
+	}
+	for n, want := range p.words {
+		w := t.words[i+n]
+		if n > 0 {
+			if !t.joined(end, w.start, gap) {
+				return 0, false
+			}
+			end = w.end
+			if key := t.key(w); key != want {
+				if n < len(p.words)-1 || key != want+"'s" {
+					return 0, false
+				}
+				end -= 2
+			}
+		}
+		if p.exact != nil && t.plain[w.start:end] != p.exact[n] {
+			return 0, false
+		}
+	}
+	return end, true
+}
+
+// joined says whether between two words stand only a few bytes of gap.
+func (t *text) joined(from, to int, gap string) bool {
+	if to-from < 1 || to-from > 3 {
+		return false
+	}
+	return strings.Trim(t.plain[from:to], gap) == ""
+}
+
+// What may stand between the words of a phrase, and of a name.
+const (
+	phraseGap = " \t\n-/"
+	nameGap   = " \t\n-_/.:&+()'" + string(dashByte) + string(symbolByte)
+)

@@ -1,0 +1,87 @@
+package plainlanguage
+
+import "strings"
+
+const reasonStatusCode = "a number of a protocol; say what customers see"
+
+var (
+	// statusCodes are the numbers in use, and what to say for them.
+	statusCodes = map[string]string{
+		"400": "errors", "401": "sign-in errors", "403": "refused access", "404": "page not found", "405": "errors", "408": "requests that take too long",
+		"409": "errors", "410": "errors", "412": "errors", "413": "files that are too large", "415": "errors", "422": "errors",
+		"429": "too many requests", "499": "errors", "500": "errors", "501": "errors", "502": "errors", "503": "errors", "504": "requests that take too long",
+		"507": "errors", "508": "errors", "520": "errors", "521": "errors", "522": "errors", "523": "errors", "524": "errors", "525": "errors", "526": "errors",
+	}
+	// statusBefore and statusAfter make a number a status code.
+	statusBefore = set("http https status code codes error errors returning returns return returned throwing throws")
+	statusAfter  = set("error errors response responses status code codes")
+	// aboutWords make it a count: "about 500 errors".
+	aboutWords = set("about around roughly over nearly than some approximately under up to almost of first last next other all those these the")
+)
+
+// findStatusCodes finds "503s", "5xx", "HTTP 500", "error 502", "502 errors".
+func (k *checker) findStatusCodes() {
+	for i, w := range k.words {
+		s := k.lower[w.start:w.end]
+		if len(s) < 3 || len(s) > 5 || s[0] < '2' || s[0] > '5' || k.at(w.start-1) == '.' || k.at(w.start-1) == '-' {
+			continue
+		}
+		code := strings.TrimSuffix(strings.TrimSuffix(s, "s"), "'")
+		class := len(code) == 3 && code[1:] == "xx"
+		replacement := statusCodes[code]
+		if class {
+			replacement = "errors"
+		}
+		if replacement == "" || isDecimal(k.at(w.end), k.at(w.end+1)) {
+			continue
+		}
+		found, ok := k.statusSpan(i, class || code != s)
+		if !ok {
+			continue
+		}
+		k.hits = append(k.hits, hit{span: found, rule: RuleStatusCode, level: LevelWarning, reason: reasonStatusCode, replacement: replacement, developerKnown: true})
+	}
+}
+
+// statusSpan is the number with the words that make it a status code. A sure
+// number needs none.
+func (k *checker) statusSpan(i int, sure bool) (span, bool) {
+	s := k.words[i]
+	before, after := "", ""
+	if i > 0 && k.joined(k.words[i-1].end, s.start, " :-#(") {
+		before = k.lower[k.words[i-1].start:k.words[i-1].end]
+	}
+	if i+1 < len(k.words) && k.joined(s.end, k.words[i+1].start, " -") {
+		after = k.lower[k.words[i+1].start:k.words[i+1].end]
+	}
+	ok := sure
+	if statusAfter[after] && !aboutWords[before] {
+		s.end, ok = k.words[i+1].end, true
+	}
+	if statusBefore[before] && (after == "" || statusAfter[after] || !strings.HasPrefix(before, "return")) {
+		ok = true
+		if before == "http" || before == "error" || before == "https" || before == "code" {
+			s.start = k.words[i-1].start
+		}
+	}
+	if n := k.statusWords(i); n > 0 {
+		s.end, ok = k.words[i+n].end, true
+	}
+	return s, ok
+}
+
+// statusWords is how many words behind the number are the protocol's own words
+// for it: "502 Bad Gateway".
+func (k *checker) statusWords(i int) int {
+	rest := k.lower[k.words[i].end:min(len(k.lower), k.words[i].end+24)]
+	for _, own := range []string{" bad gateway", " gateway timeout", " internal server error", " service unavailable", " too many requests", " not found"} {
+		if strings.HasPrefix(rest, own) {
+			return strings.Count(own, " ")
+		}
+	}
+	return 0
+}
+
+func isDecimal(sign, next byte) bool {
+	return (sign == '.' || sign == ',' || sign == ':') && isDigit(next) || sign == '%'
+}
