@@ -103,7 +103,7 @@ func (s *Site) notFoundAnswer(sn *Snapshot, tag string) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.press.answer(fiber.StatusNotFound, body, pageHeaders(cacheShort)...)
+	return s.press.answer(fiber.StatusNotFound, body, pageHeaders(cachePage)...)
 }
 
 // errorJSON answers clients of the read interface: problem details and

@@ -21,8 +21,12 @@ var (
 const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// How long browsers and caches in front may keep an answer.
+// How long browsers and caches in front may keep an answer. A browser asks
+// again each time a page is opened (mostly answered 304): whoever comes back
+// within seconds must not read that all is well. Caches in front are told
+// apart by RFC 9213's header.
 const (
+	cachePage    = "public, max-age=0, s-maxage=5, stale-if-error=3600"
 	cacheShort   = "public, max-age=5, stale-while-revalidate=30, stale-if-error=3600"
 	cacheForever = "public, max-age=31536000, immutable"
 	cacheNever   = "no-store"
@@ -40,13 +44,17 @@ func newHeader(name, value string) header { return header{[]byte(name), []byte(v
 
 // pageHeaders go with HTML.
 func pageHeaders(cache string) []header {
-	return []header{
+	headers := []header{
 		newHeader("Content-Type", typeHTML),
 		newHeader("Cache-Control", cache),
 		newHeader("Content-Security-Policy", contentPolicy),
 		newHeader("X-Content-Type-Options", "nosniff"),
 		newHeader("Referrer-Policy", "strict-origin-when-cross-origin"),
 	}
+	if cache == cachePage {
+		headers = append(headers, newHeader("CDN-Cache-Control", cacheShort))
+	}
+	return headers
 }
 
 // openHeaders go with what other people's pages and programs may read.

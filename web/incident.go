@@ -65,7 +65,7 @@ func (s *Site) incidentAnswer(sn *Snapshot, tag string, i status.Incident) (*ans
 	if err != nil {
 		return nil, err
 	}
-	return s.press.answer(fiber.StatusOK, body, pageHeaders(cacheShort)...)
+	return s.press.answer(fiber.StatusOK, body, pageHeaders(cachePage)...)
 }
 
 // incident serves an incident's page, or its JSON under ".json".

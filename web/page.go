@@ -46,7 +46,7 @@ func (s *Site) pageAnswer(sn *Snapshot, tag string) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.press.answer(fiber.StatusOK, body, pageHeaders(cacheShort)...)
+	return s.press.answer(fiber.StatusOK, body, pageHeaders(cachePage)...)
 }
 
 func (s *Site) newPageView(sn *Snapshot, tag string) pageView {

@@ -78,7 +78,8 @@ func (d *demo) catchChat(c *fiber.Ctx) error {
 	if err := json.Unmarshal(c.Body(), &in); err != nil {
 		return c.Status(fiber.StatusBadRequest).SendString("invalid_payload")
 	}
-	d.mail.Add(catcher.Message{Channel: "chat", To: "#" + c.Params("room"), Subject: in.Text, Text: chatText(in.Blocks)})
+	title, _, _ := strings.Cut(in.Text, "\n")
+	d.mail.Add(catcher.Message{Channel: "chat", To: "#" + c.Params("room"), Subject: title, Text: chatText(in.Blocks)})
 	return c.SendString("ok")
 }
 
