@@ -273,15 +273,19 @@ func TestKilledBetweenPostAndDeliveryTellsEverybodyOnce(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, database string) {
 		s := newServer(t, database)
 		mail := s.smtp
-		s.smtp = "smtp://" + freeAddress(t) + "?tls=none" // nobody listens there
-		chat := s.chat
+		s.smtp, s.deaf = deafMailServer(t), make(chan struct{})
 		s.start()
 		payments, _ := s.settle()
-		chat.CloseClientConnections()
 		s.call("POST", s.page+"/incidents", opening(payments), 201, nil)
+		s.wait("the sender to be in the middle of it", func() bool {
+			var sending []struct{ State string }
+			s.call("GET", s.page+"/deliveries?state=sending", "", 200, &sending)
+			return len(sending) > 0
+		})
 		s.kill()
+		close(s.deaf)
 
-		s.smtp = mail
+		s.smtp, s.deaf = mail, nil
 		s.start()
 		if _, page := s.get("/"); !strings.Contains(page, "Card payments fail") {
 			t.Error("the page forgot the incident")

@@ -66,6 +66,7 @@ type server struct {
 	smtp     string // URL; empty: none
 	mail     *catcher.Catcher
 	chat     *httptest.Server
+	deaf     chan struct{} // while set, chat rooms answer nothing until it closes
 	env      []string
 
 	process *exec.Cmd
@@ -95,6 +96,13 @@ func newServer(t *testing.T, database string) *server {
 }
 
 func (s *server) takeChat(w http.ResponseWriter, r *http.Request) {
+	if deaf := s.deaf; deaf != nil {
+		select {
+		case <-deaf:
+		case <-r.Context().Done():
+		}
+		return
+	}
 	var in struct{ Text string }
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		http.Error(w, "invalid_payload", http.StatusBadRequest)
@@ -112,6 +120,17 @@ func freeAddress(t *testing.T) string {
 	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
+}
+
+// deafMailServer takes connections and never says a word.
+func deafMailServer(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return "smtp://" + l.Addr().String() + "?tls=none"
 }
 
 func (s *server) url(path string) string { return "http://" + s.listen + path }
@@ -233,7 +252,7 @@ func (s *server) get(path string) (int, string) {
 // wait waits until something is true.
 func (s *server) wait(what string, ok func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s", what)
 		}

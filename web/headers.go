@@ -52,7 +52,7 @@ func pageHeaders(cache string) []header {
 		newHeader("Referrer-Policy", "strict-origin-when-cross-origin"),
 	}
 	if cache == cachePage {
-		headers = append(headers, newHeader("CDN-Cache-Control", cacheShort))
+		headers = append(headers, newHeader("Cdn-Cache-Control", cacheShort))
 	}
 	return headers
 }

@@ -77,6 +77,11 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	if a.store, err = store.Open(ctx, store.Config{URL: s.url(), Key: a.key, Clock: o.clock, CheckOnly: s.NoMigrate}); err != nil {
 		return a, err
 	}
+	if a.lock != nil { // nobody else serves this database
+		if err = a.store.TakeOverLeases(ctx); err != nil {
+			return a, err
+		}
+	}
 	if a.listener, err = net.Listen("tcp", s.Listen); err != nil {
 		return a, fmt.Errorf("--listen %s: %w; choose another address, such as 127.0.0.1:8081", s.Listen, plainListen(err))
 	}
