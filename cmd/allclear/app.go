@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -103,6 +104,9 @@ func (a *app) lockFile() (err error) {
 	path, ok := a.settings.sqlitePath()
 	if !ok {
 		return nil
+	}
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return err
 	}
 	a.lock, err = filelock.Try(path + ".serve.lock")
 	if errors.Is(err, filelock.ErrHeld) {

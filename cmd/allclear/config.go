@@ -102,6 +102,9 @@ func (d database) key() (*auth.Key, error) {
 		return key, nil
 	}
 	if _, ok := d.sqlitePath(); !ok {
+		if !strings.HasPrefix(d.url(), "postgres") {
+			return nil, misuse{errors.New("--database-url (ALLCLEAR_DATABASE_URL) must begin with sqlite:// or postgres://")}
+		}
 		return nil, misuse{errors.New("--secret-key (ALLCLEAR_SECRET_KEY) is missing; with PostgreSQL it must be given, the same for every server: make one with \"openssl rand -base64 32\"")}
 	}
 	secret, err := keptSecret(filepath.Join(d.DataDir, "secret.key"))
@@ -118,8 +121,8 @@ func keptSecret(path string) (string, error) {
 		return string(content), err
 	}
 	folder := filepath.Dir(path)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", fmt.Errorf("the data directory %s cannot be made: %w; choose another with --data-dir", folder, err)
+	if err := makeFolder(folder); err != nil {
+		return "", err
 	}
 	draft, err := os.CreateTemp(folder, ".secret-*")
 	if err != nil {
@@ -136,6 +139,14 @@ func keptSecret(path string) (string, error) {
 	}
 	content, err := os.ReadFile(path)
 	return string(content), err
+}
+
+// makeFolder makes a folder for data where there is none.
+func makeFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("the data directory %s cannot be made: %w; choose another with --data-dir", folder, err)
+	}
+	return nil
 }
 
 // publicURL checks the page's address and returns it without a trailing slash.
