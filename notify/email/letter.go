@@ -13,6 +13,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/notify"
 )
 
@@ -93,10 +94,10 @@ func (l *letter) address(to notify.Recipient) ([]byte, error) {
 		return nil, err
 	}
 	words := struct{ Why, Leave, LeaveURL, LeaveWords string }{
-		Why: oneLine(to.Why), LeaveURL: to.LeaveURL, LeaveWords: say(l.language, "notice.leave"),
+		Why: oneLine(to.Why), LeaveURL: to.LeaveURL, LeaveWords: lang.Text(l.language, "notice.leave"),
 	}
 	if to.LeaveURL != "" {
-		words.Leave = say(l.language, "notice.leave_at", to.LeaveURL)
+		words.Leave = lang.Text(l.language, "notice.leave_at", to.LeaveURL)
 	}
 	var text, html bytes.Buffer
 	if err := l.designs.text.ExecuteTemplate(&text, "personal.txt", words); err != nil {

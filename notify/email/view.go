@@ -58,16 +58,16 @@ func newView(text notify.Text, personal string) view {
 	}
 	body := bodyOf(c.Body, text.Form)
 	v := view{
-		Language: lang.Match(tag), Label: label(tag, c), Tone: toneOf(c), Title: oneLine(c.Title),
-		PageName: oneLine(c.PageName), PageURL: c.PageURL, URL: c.URL, All: say(tag, "notice.all"),
+		Language: lang.Match(tag), Label: notify.Label(tag, c), Tone: toneOf(c), Title: oneLine(c.Title),
+		PageName: oneLine(c.PageName), PageURL: c.PageURL, URL: c.URL, All: lang.Text(tag, "notice.all"),
 		Text: markup.Text(body), HTML: styled(markup.HTML(body)),
-		Facts: facts(tag, c), Affects: say(tag, "incident.affects"), Personal: personal,
+		Facts: facts(tag, c), Affects: lang.Text(tag, "incident.affects"), Personal: personal,
 	}
 	if c.Status.Over() {
-		v.Affects = say(tag, "incident.affected_then")
+		v.Affects = lang.Text(tag, "incident.affected_then")
 	}
 	if c.Reference != "" && text.Form != notify.FormShort {
-		v.Facts = append(v.Facts, fact{say(tag, "notice.reference"), oneLine(c.Reference)})
+		v.Facts = append(v.Facts, fact{lang.Text(tag, "notice.reference"), oneLine(c.Reference)})
 	}
 	v.Subject = v.Label + ": " + v.Title
 	if v.PageName != "" {
@@ -77,7 +77,7 @@ func newView(text notify.Text, personal string) view {
 		v.Affected = append(v.Affected, affected{Name: oneLine(a.Name), State: lang.Text(tag, "component."+string(a.Status)), Tone: componentTone(a.Status)})
 	}
 	if due := c.NextUpdateDueAt; !due.IsZero() {
-		v.Next = say(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
+		v.Next = lang.Text(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
 	}
 	v.Preview = preview(v)
 	return v
@@ -101,17 +101,17 @@ func facts(tag string, c notify.Content) []fact {
 		if c.Impact.Level() > 0 && !c.Status.Over() {
 			state += " · " + lang.Text(tag, "impact."+string(c.Impact))
 		}
-		all = append(all, fact{say(tag, "notice.state"), state})
+		all = append(all, fact{lang.Text(tag, "notice.state"), state})
 	}
 	if !c.StartedAt.IsZero() {
 		name := "incident.since"
 		if !c.ResolvedAt.IsZero() {
 			name = "incident.started"
 		}
-		all = append(all, fact{say(tag, name), lang.Moment(tag, c.StartedAt.In(c.Location()))})
+		all = append(all, fact{lang.Text(tag, name), lang.Moment(tag, c.StartedAt.In(c.Location()))})
 	}
 	if !c.ResolvedAt.IsZero() {
-		all = append(all, fact{say(tag, "incident.resolved_at"), lang.Moment(tag, c.ResolvedAt.In(c.Location()))})
+		all = append(all, fact{lang.Text(tag, "incident.resolved_at"), lang.Moment(tag, c.ResolvedAt.In(c.Location()))})
 	}
 	return all
 }

@@ -65,7 +65,7 @@ func newMessage(text notify.Text) message {
 	if len(n.facts) > 0 {
 		m.Blocks = append(m.Blocks, section(cut(strings.Join(n.marked(), "\n"), maxSection)))
 	}
-	for _, part := range split(mrkdwn(n.body), maxSection, maxSections, escaper.Replace(say(n.tag, "notice.more"))) {
+	for _, part := range split(mrkdwn(n.body), maxSection, maxSections, escaper.Replace(lang.Text(n.tag, "notice.more"))) {
 		m.Blocks = append(m.Blocks, section(part))
 	}
 	if footer := n.footer(); footer != "" {
@@ -100,15 +100,15 @@ func newNotice(text notify.Text) notice {
 		tag = c.Language
 	}
 	n := notice{
-		tag: tag, headline: oneLine(label(tag, c) + ": " + c.Title), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
-		page: cut(oneLine(c.PageName), maxPage), url: c.URL, open: say(tag, "notice.all"),
+		tag: tag, headline: oneLine(notify.Label(tag, c) + ": " + c.Title), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
+		page: cut(oneLine(c.PageName), maxPage), url: c.URL, open: lang.Text(tag, "notice.all"),
 	}
 	if text.Form == notify.FormShort {
 		n.body, _, _ = strings.Cut(strings.TrimSpace(n.body), "\n\n")
 	}
 	n.facts = facts(tag, c)
 	if due := c.NextUpdateDueAt; !due.IsZero() {
-		n.next = say(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
+		n.next = lang.Text(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
 	}
 	return n
 }
@@ -121,17 +121,17 @@ func facts(tag string, c notify.Content) [][2]string {
 		if c.Impact.Level() > 0 && !c.Status.Over() {
 			state += " · " + lang.Text(tag, "impact."+string(c.Impact))
 		}
-		all = append(all, [2]string{say(tag, "notice.state"), state})
+		all = append(all, [2]string{lang.Text(tag, "notice.state"), state})
 	}
 	if len(c.Affected) > 0 {
 		parts := make([]string, len(c.Affected))
 		for i, a := range c.Affected {
 			parts[i] = oneLine(a.Name) + " (" + lang.Text(tag, "component."+string(a.Status)) + ")"
 		}
-		all = append(all, [2]string{say(tag, "incident.affects"), strings.Join(parts, ", ")})
+		all = append(all, [2]string{lang.Text(tag, "incident.affects"), strings.Join(parts, ", ")})
 	}
 	if !c.StartedAt.IsZero() {
-		all = append(all, [2]string{say(tag, "incident.since"), lang.Moment(tag, c.StartedAt.In(c.Location()))})
+		all = append(all, [2]string{lang.Text(tag, "incident.since"), lang.Moment(tag, c.StartedAt.In(c.Location()))})
 	}
 	return all
 }
