@@ -60,9 +60,9 @@ func TestSubjectSaysWhatHappened(t *testing.T) {
 		{stakeholders.Monitoring, status.ImpactMajor, "Monitoring"},
 		{stakeholders.Resolved, status.ImpactMajor, "Resolved"},
 		{stakeholders.Reopened, status.ImpactMajor, "Reopened"},
-		{stakeholders.FellBack, status.ImpactMajor, "Update"},
+		{stakeholders.FellBack, status.ImpactMajor, "Worse again"},
 		{stakeholders.Withdrawn, status.ImpactMajor, "Withdrawn"},
-		{stakeholders.ImpactLowered, status.ImpactMinor, "Update"},
+		{stakeholders.ImpactLowered, status.ImpactMinor, "Better, not over"},
 		{stakeholders.MaintenanceAnnounced, status.ImpactMaintenance, "Maintenance planned"},
 	}
 	for _, test := range tests {
