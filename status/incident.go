@@ -29,6 +29,21 @@ type Incident struct {
 	// NextUpdateDueAt is the time by which we promised, in public, to speak
 	// again; zero when nothing is promised.
 	NextUpdateDueAt time.Time
+	// EstimatedEndAt is when the trouble is expected to be over, where somebody
+	// gave an estimate; zero: none.
+	EstimatedEndAt time.Time
+
+	// The window of a maintenance and the impact it is expected to have.
+	ScheduledFor   time.Time
+	ScheduledUntil time.Time
+	ExpectedImpact Impact
+
+	// Draft incidents are not public, and have never been or are no longer.
+	Draft bool
+	// Backfilled incidents were put on the record afterwards.
+	Backfilled bool
+	// WithdrawnAt is when the incident was deleted; zero: it stands.
+	WithdrawnAt time.Time
 
 	Metadata string // a JSON object, as the client gave it
 
@@ -45,9 +60,25 @@ func (i Incident) Open() bool { return !i.Status.Over() }
 // Reference is the incident's name to say aloud, for example "INC-14".
 func (i Incident) Reference() string { return fmt.Sprintf("INC-%d", i.Number) }
 
+// Public says whether readers of the page see the incident.
+func (i Incident) Public() bool { return !i.Draft && i.WithdrawnAt.IsZero() }
+
+// RoutedImpact is the impact by which people are told: that of the incident
+// now, or the expected one of a maintenance.
+func (i Incident) RoutedImpact() Impact {
+	if i.IsMaintenance() {
+		return i.ExpectedImpact
+	}
+	return i.Impact
+}
+
 // ShownImpact is the impact on the record: the override, else the highest that
-// the incident ever had (a page that recovered keeps what it was).
+// the incident ever had (a page that recovered keeps what it was). A
+// maintenance shows that it is one.
 func (i Incident) ShownImpact() Impact {
+	if i.IsMaintenance() {
+		return ImpactMaintenance
+	}
 	if i.ImpactOverride != "" {
 		return i.ImpactOverride
 	}

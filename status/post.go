@@ -1,6 +1,7 @@
 package status
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,6 +24,19 @@ type Post struct {
 	NextUpdateDueAt time.Time
 	Cadence         func(Impact) time.Duration
 	Metadata        string
+
+	// EstimatedEndAt, when not nil, is an estimate of the end; pointing to the
+	// zero time, it takes the estimate back.
+	EstimatedEndAt *time.Time
+	// ScheduledFor, ScheduledUntil and ExpectedImpact are a maintenance's.
+	ScheduledFor   *time.Time
+	ScheduledUntil *time.Time
+	ExpectedImpact *Impact
+	// Draft, when not nil, keeps the incident from the public, or publishes it.
+	Draft *bool
+	// BackfillAt, when not zero, puts an incident on the record that happened
+	// then; nobody is told.
+	BackfillAt time.Time
 }
 
 // ComponentState gives one component a state.
@@ -45,6 +59,17 @@ type Change struct {
 	// before (never set when Opened).
 	Widened    bool
 	Components []ComponentChange
+	// Maintenance says that the change is of planned work; Moved that its
+	// window changed, Extended that it lasts longer than announced, Cancelled
+	// that it was called off before it began.
+	Maintenance bool
+	Moved       bool
+	Extended    bool
+	Cancelled   bool
+	// Hidden says that the incident is a draft after the post; Withdrawn that
+	// it was public before.
+	Hidden    bool
+	Withdrawn bool
 	// Spoke says that an update was added, Notify that people are to be told.
 	Spoke  bool
 	Notify bool
@@ -64,46 +89,163 @@ func (c Change) FellBack() bool {
 // updateID is the id of the update, if the post speaks. The error is *Invalid,
 // and then nothing of the incident changed.
 func (i *Incident) Apply(p Post, components map[string]Component, now time.Time, updateID string, opening bool) (Change, error) {
-	if err := i.check(p, components, opening); err != nil {
+	if err := i.check(p, components, now, opening); err != nil {
 		return Change{}, err
 	}
-	change := Change{Opened: opening, From: i.Status, ImpactBefore: i.Impact, Notify: p.Notify}
+	wasDraft := i.Draft
+	set(&i.Draft, p.Draft)
+	publishing := wasDraft && !i.Draft
+	change := Change{
+		Opened: (opening || publishing) && !i.Draft, From: i.Status, ImpactBefore: i.Impact, Notify: p.Notify && p.BackfillAt.IsZero(),
+		Hidden: i.Draft, Withdrawn: !opening && !wasDraft && i.Draft,
+	}
 	if opening {
+		i.begin(p, now)
+	}
+	if opening || publishing {
 		change.ImpactBefore = ImpactNone
-		i.CreatedAt, i.StartedAt = now, now
-		i.Impact, i.HighestImpact = ImpactNone, ImpactNone
 	}
 	i.UpdatedAt = now
+	i.rename(p)
+	i.schedule(p, &change)
+	i.enter(p.Status, i.since(p, now))
+	change.To, change.Maintenance = i.Status, i.IsMaintenance()
+	change.Cancelled = change.Maintenance && change.From == MaintenanceScheduled && i.Status == MaintenanceCompleted && now.Before(i.ScheduledFor)
+
+	change.Widened = i.touch(p, components) && !change.Opened
+	i.grade(p)
+	change.ImpactAfter = i.RoutedImpact()
+	states := p.Components
+	if publishing {
+		i.CreatedAt, i.StartedAt = now, now
+		states = i.drafted(p.Components)
+	}
+	change.Components = []ComponentChange{}
+	if !i.Draft {
+		change.Components = stateChanges(states, components)
+	}
+	i.promise(p, now, change.Opened)
+	change.Spoke = i.say(p, change, i.since(p, now), updateID, publishing)
+	return change, nil
+}
+
+// begin gives a new incident its dates.
+func (i *Incident) begin(p Post, now time.Time) {
+	i.CreatedAt, i.StartedAt = now, now
+	if !p.BackfillAt.IsZero() {
+		i.Backfilled = true
+		i.CreatedAt, i.StartedAt = p.BackfillAt, p.BackfillAt
+	}
+	i.Impact, i.HighestImpact, i.ExpectedImpact = ImpactNone, ImpactNone, ImpactNone
+}
+
+// since is the time that what a post says bears: now, or the day that is
+// backfilled.
+func (i *Incident) since(p Post, now time.Time) time.Time {
+	if !p.BackfillAt.IsZero() {
+		return p.BackfillAt
+	}
+	return now
+}
+
+func (i *Incident) rename(p Post) {
 	if p.Name != "" {
 		i.Name = p.Name
 	}
 	if p.Metadata != "" {
 		i.Metadata = p.Metadata
 	}
-	i.enter(p.Status, now)
-	change.To = i.Status
+	set(&i.EstimatedEndAt, p.EstimatedEndAt)
+}
 
-	change.Widened = i.touch(p, components) && !opening
-	change.Components = stateChanges(p.Components, components)
-	i.grade(p)
-	change.ImpactAfter = i.Impact
+// schedule sets a maintenance's window and says how it moved.
+func (i *Incident) schedule(p Post, change *Change) {
+	from, until := i.ScheduledFor, i.ScheduledUntil
+	set(&i.ScheduledFor, p.ScheduledFor)
+	set(&i.ScheduledUntil, p.ScheduledUntil)
+	set(&i.ExpectedImpact, p.ExpectedImpact)
+	moved := !from.IsZero() && (!from.Equal(i.ScheduledFor) || !until.Equal(i.ScheduledUntil))
+	change.Extended = moved && from.Equal(i.ScheduledFor) && i.ScheduledUntil.After(until) &&
+		(i.Status == MaintenanceInProgress || i.Status == MaintenanceVerifying)
+	change.Moved = moved && !change.Extended
+}
 
-	i.promise(p, now, opening)
-	if p.Speaks() {
-		change.Spoke = true
-		i.Updates = append(i.Updates, Update{
-			ID: updateID, IncidentID: i.ID, Status: i.Status, Body: p.Body,
-			CreatedAt: now, UpdatedAt: now, DisplayAt: now,
-			Changes: change.Components, Notify: p.Notify, NextUpdateDueAt: i.NextUpdateDueAt,
-		})
+// drafted lists the states that a draft gave its components; those given at
+// its publication count more.
+func (i *Incident) drafted(given []ComponentState) []ComponentState {
+	states := slices.Clone(given)
+	for _, a := range i.Affected {
+		named := slices.ContainsFunc(given, func(s ComponentState) bool { return s.ComponentID == a.ComponentID })
+		if a.Graded != "" && !named {
+			states = append(states, ComponentState{a.ComponentID, a.Graded})
+		}
 	}
-	return change, nil
+	return states
+}
+
+// say adds the update, when the post speaks. A draft has one text, which each
+// post replaces and which its publication dates.
+func (i *Incident) say(p Post, change Change, at time.Time, id string, publishing bool) bool {
+	if (change.Hidden || publishing) && len(i.Updates) > 0 {
+		u := &i.Updates[len(i.Updates)-1]
+		if p.Speaks() {
+			u.Body = p.Body
+		}
+		u.Status, u.Changes, u.Notify, u.NextUpdateDueAt = i.Status, change.Components, p.Notify, i.NextUpdateDueAt
+		u.CreatedAt, u.UpdatedAt, u.DisplayAt = at, at, at
+		return publishing
+	}
+	if !p.Speaks() {
+		return false
+	}
+	i.Updates = append(i.Updates, Update{
+		ID: id, IncidentID: i.ID, Status: i.Status, Body: p.Body, CreatedAt: at, UpdatedAt: at, DisplayAt: at,
+		Changes: change.Components, Notify: p.Notify, NextUpdateDueAt: i.NextUpdateDueAt,
+	})
+	return true
+}
+
+// Withdraw takes the incident off the record.
+func (i *Incident) Withdraw(now time.Time) {
+	i.WithdrawnAt, i.UpdatedAt, i.NextUpdateDueAt, i.EstimatedEndAt = now, now, time.Time{}, time.Time{}
+}
+
+// EditUpdate changes the words of an update that was published; nobody is told.
+// The error is ErrNotFound or *Invalid.
+func (i *Incident) EditUpdate(id, body string, now time.Time) error {
+	bad := &Invalid{}
+	if strings.TrimSpace(body) == "" {
+		bad.Add("incident_update.body", "is empty; write what people should read")
+	}
+	CheckText(bad, "incident_update.body", body, MaxBodyLength, false)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	for n := range i.Updates {
+		if u := &i.Updates[n]; u.ID == id {
+			u.Body, u.UpdatedAt, i.UpdatedAt = body, now, now
+			return nil
+		}
+	}
+	return ErrNotFound
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
 }
 
 // enter moves the incident to a state and keeps its dates.
 func (i *Incident) enter(to IncidentStatus, now time.Time) {
 	if to == "" {
-		if i.Status == "" {
+		switch {
+		case i.Status != "":
+		case i.Backfilled:
+			i.enter(Resolved, now)
+		case !i.ScheduledFor.IsZero():
+			i.Status = MaintenanceScheduled
+		default:
 			i.Status = Investigating
 		}
 		return
@@ -113,8 +255,12 @@ func (i *Incident) enter(to IncidentStatus, now time.Time) {
 	if to == Monitoring && from != Monitoring {
 		i.MonitoringAt = now
 	}
+	if to == MaintenanceInProgress && (from == "" || from == MaintenanceScheduled) {
+		i.StartedAt = now
+	}
 	if to.Over() && !from.Over() {
 		i.ResolvedAt = now
+		i.EstimatedEndAt = time.Time{}
 	}
 	if !to.Over() {
 		i.ResolvedAt = time.Time{}
@@ -124,7 +270,7 @@ func (i *Incident) enter(to IncidentStatus, now time.Time) {
 // promise sets when the next update is due.
 func (i *Incident) promise(p Post, now time.Time, opening bool) {
 	switch {
-	case i.Status.Over() || i.IsMaintenance():
+	case i.Status.Over() || i.IsMaintenance() || i.Draft:
 		i.NextUpdateDueAt = time.Time{}
 	case !p.NextUpdateDueAt.IsZero():
 		i.NextUpdateDueAt = p.NextUpdateDueAt
@@ -146,33 +292,4 @@ func stateChanges(states []ComponentState, components map[string]Component) []Co
 		}
 	}
 	return changes
-}
-
-// check refuses a post that cannot be made true, naming every field at fault.
-func (i *Incident) check(p Post, components map[string]Component, opening bool) error {
-	bad := &Invalid{}
-	if (opening || p.Name != "") && strings.TrimSpace(p.Name) == "" {
-		bad.Add("incident.name", "is missing; give the incident a short title such as %q", "Card payments fail")
-	}
-	CheckText(bad, "incident.name", p.Name, MaxNameLength, true)
-	CheckText(bad, "incident.body", p.Body, MaxBodyLength, false)
-	if p.Status != "" && !p.Status.ForIncident() {
-		bad.Add("incident.status", "is %q; it must be one of investigating, identified, monitoring, resolved", p.Status)
-	}
-	if p.ImpactOverride != nil && *p.ImpactOverride != "" && !p.ImpactOverride.ValidGrade() {
-		bad.Add("incident.impact_override", "is %q; it must be one of none, minor, major, critical", *p.ImpactOverride)
-	}
-	for _, s := range p.Components {
-		if _, ok := components[s.ComponentID]; !ok {
-			bad.Add("incident.components", "names %q, which is not a component of this page", s.ComponentID)
-		} else if !s.Status.Valid() {
-			bad.Add("incident.components."+s.ComponentID, "is %q; it must be one of operational, degraded_performance, partial_outage, major_outage, under_maintenance", s.Status)
-		}
-	}
-	for _, id := range p.ComponentIDs {
-		if _, ok := components[id]; !ok {
-			bad.Add("incident.component_ids", "names %q, which is not a component of this page", id)
-		}
-	}
-	return bad.Err()
 }

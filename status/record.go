@@ -59,12 +59,18 @@ func (r Record) InGroup(groupID string) []Component {
 }
 
 // StaleAt is the next moment after now at which what the page says changes
-// without a write: a promise falls due, or the day ends where the page is.
+// without a write: a promise falls due, an estimate passes, a maintenance's
+// window begins or ends, or the day ends where the page is.
 func (r Record) StaleAt(now time.Time) time.Time {
 	next := midnightAfter(now.In(r.Page.Location()))
-	for _, i := range r.OpenIncidents() {
-		if due := i.NextUpdateDueAt; due.After(now) && due.Before(next) {
-			next = due
+	for _, i := range r.Incidents {
+		if !i.Open() {
+			continue
+		}
+		for _, due := range []time.Time{i.NextUpdateDueAt, i.EstimatedEndAt, i.ScheduledFor, i.ScheduledUntil} {
+			if due.After(now) && due.Before(next) {
+				next = due
+			}
 		}
 	}
 	return next
