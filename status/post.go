@@ -112,7 +112,7 @@ func (i *Incident) Apply(p Post, components map[string]Component, now time.Time,
 	change.To, change.Maintenance = i.Status, i.IsMaintenance()
 	change.Cancelled = change.Maintenance && change.From == MaintenanceScheduled && i.Status == MaintenanceCompleted && now.Before(i.ScheduledFor)
 
-	change.Widened = i.touch(p, components) && !change.Opened
+	change.Widened = i.touch(p, components) && !change.Opened && !change.Hidden
 	i.grade(p)
 	change.ImpactAfter = i.RoutedImpact()
 	states := p.Components
@@ -202,7 +202,7 @@ func (i *Incident) say(p Post, change Change, at time.Time, id string, publishin
 		ID: id, IncidentID: i.ID, Status: i.Status, Body: p.Body, CreatedAt: at, UpdatedAt: at, DisplayAt: at,
 		Changes: change.Components, Notify: p.Notify, NextUpdateDueAt: i.NextUpdateDueAt,
 	})
-	return true
+	return !change.Hidden
 }
 
 // Withdraw takes the incident off the record.
