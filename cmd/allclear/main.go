@@ -42,6 +42,7 @@ type commands struct {
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a server on this machine whether it is alive."`
+	Lint         lintCommand         `cmd:"" help:"Check whether a text is fit for its readers, without a server."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
 
