@@ -66,10 +66,10 @@ func credential(c *fiber.Ctx) string {
 // authenticate finds the token that a secret belongs to.
 func (a *api) authenticate(ctx context.Context, secret string) (auth.Token, error) {
 	if secret == "" {
-		return auth.Token{}, unauthenticated("there is no token; send it as Authorization: Bearer TOKEN")
+		return auth.Token{}, unauthenticated("There is no token; send it as Authorization: Bearer TOKEN.")
 	}
 	if !auth.WellFormedToken(secret) {
-		return auth.Token{}, unauthenticated("this is not a token of this server: one begins with " + auth.TokenPrefix + " and was perhaps cut short or mistyped here")
+		return auth.Token{}, unauthenticated("This is not a token of this server: it was perhaps cut short or mistyped. A whole one begins with " + auth.TokenPrefix + ".")
 	}
 	hash := auth.HashToken(secret)
 	token, err := a.store.TokenByHash(ctx, hash)
@@ -81,7 +81,7 @@ func (a *api) authenticate(ctx context.Context, secret string) (auth.Token, erro
 		return auth.Token{}, err
 	}
 	if slices.ContainsFunc(all, func(t auth.Token) bool { return t.Hash == hash }) {
-		return auth.Token{}, unauthenticated("this token was revoked; make a new one")
+		return auth.Token{}, unauthenticated("This token was revoked; make a new one.")
 	}
-	return auth.Token{}, unauthenticated("this is not a token of this server; it may belong to another one")
+	return auth.Token{}, unauthenticated("This is not a token of this server; it may belong to another one.")
 }

@@ -119,7 +119,7 @@ func invalidProblem(invalid *status.Invalid) problem {
 func routingDetail(c *fiber.Ctx, err *fiber.Error) string {
 	switch err.Code {
 	case http.StatusNotFound:
-		return fmt.Sprintf("There is no %s %s; the routes are in openapi.yaml.", c.Method(), shownPath(c))
+		return fmt.Sprintf("There is no %s %s; the routes are in /v1/openapi.yaml.", c.Method(), shownPath(c))
 	case http.StatusMethodNotAllowed:
 		return fmt.Sprintf("%s is not possible here; use %s.", c.Method(), c.GetRespHeader(fiber.HeaderAllow))
 	case http.StatusRequestEntityTooLarge:

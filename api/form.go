@@ -55,7 +55,7 @@ func formPath(key string) ([]string, bool) {
 			return nil, false
 		}
 	}
-	return path, len(path) <= maxDepth
+	return path, name != "" && len(path) <= maxDepth
 }
 
 // branch is a value, a list or an object in the making.
