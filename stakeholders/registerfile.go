@@ -2,15 +2,10 @@ package stakeholders
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/allclear-status/allclear/status"
 )
@@ -65,74 +60,43 @@ func (c registerContact) given() (Channel, string, bool) {
 // ParseRegister reads a register file (YAML). components are the page's, by
 // which names are understood. The error is *status.Invalid and names the line
 // of every fault; nothing of a faulty file is returned. Entries have no ids.
-func ParseRegister(document []byte, components []status.Component) ([]Stakeholder, error) {
-	bad := &status.Invalid{}
-	if len(bytes.TrimSpace(document)) == 0 {
+func ParseRegister(text []byte, components []status.Component) ([]Stakeholder, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, status.NewInvalid(registerField, "the file is empty; it must have a list named stakeholders")
 	}
-	file, err := parser.ParseBytes(document, 0)
-	if err != nil {
-		return nil, status.NewInvalid(registerField, "%s", yamlWords(err))
-	}
 	var in registerFile
-	if err := yaml.UnmarshalWithOptions(document, &in, yaml.DisallowUnknownField()); err != nil {
-		return nil, status.NewInvalid(registerField, "%s", yamlWords(err))
+	file, err := readDocument(registerField, text, &in)
+	if err != nil {
+		return nil, err
 	}
 	if len(in.Stakeholders) == 0 {
 		return nil, status.NewInvalid(registerField, "the file has no list named stakeholders, or the list is empty")
 	}
-	r := registerReader{file: file, components: components, bad: bad, names: map[string]int{}}
+	r := registerReader{file: file, components: components, names: map[string]int{}}
 	register := make([]Stakeholder, len(in.Stakeholders))
 	for i, entry := range in.Stakeholders {
 		register[i] = r.read(i, entry)
 	}
-	if err := bad.Err(); err != nil {
+	if err := file.bad.Err(); err != nil {
 		return nil, err
 	}
 	return register, nil
 }
 
-// yamlWords is the YAML library's complaint, "[line:column] words", as a
-// sentence without the excerpt of the file.
-func yamlWords(err error) string {
-	first, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
-	if place, words, ok := strings.Cut(strings.TrimPrefix(first, "["), "] "); ok {
-		row, column, _ := strings.Cut(place, ":")
-		return fmt.Sprintf("line %s, column %s: %s", row, column, words)
-	}
-	return first
-}
-
 // registerReader turns entries of a file into stakeholders.
 type registerReader struct {
-	file       *ast.File
+	file       *document
 	components []status.Component
-	bad        *status.Invalid
-	names      map[string]int
+	names      map[string]int // of entries, with the lines on which they stand
 }
 
-// fault notes what is wrong in a field of an entry, with its line.
-func (r *registerReader) fault(entry int, field, format string, args ...any) {
-	words := fmt.Sprintf(format, args...)
-	if line := r.line(entry, field); line > 0 {
-		words = fmt.Sprintf("line %d: %s", line, words)
-	}
-	r.bad.Add(registerField, "%s", words)
+// fault notes what is wrong in a field of an entry, or in one of its items.
+func (r *registerReader) fault(entry int, field string, format string, args ...any) {
+	r.file.fault([]any{"stakeholders", entry, field}, format, args...)
 }
 
-// line finds where a field of an entry stands; that of the entry when the
-// field is missing.
-func (r *registerReader) line(entry int, field string) int {
-	for _, path := range []string{fmt.Sprintf("$.stakeholders[%d].%s", entry, field), fmt.Sprintf("$.stakeholders[%d]", entry)} {
-		p, err := yaml.PathString(path)
-		if err != nil {
-			continue
-		}
-		if node, err := p.FilterFile(r.file); err == nil && node != nil && node.GetToken() != nil {
-			return node.GetToken().Position.Line
-		}
-	}
-	return 0
+func (r *registerReader) faultIn(entry int, field string, item int, format string, args ...any) {
+	r.file.fault([]any{"stakeholders", entry, field, item}, format, args...)
 }
 
 func (r *registerReader) read(i int, in registerEntry) Stakeholder {
@@ -175,7 +139,7 @@ func (r *registerReader) checkName(i int, name string) {
 		r.fault(i, "name", "name %q stands twice, first on line %d; names must differ", name, first)
 		return
 	}
-	r.names[name] = r.line(i, "name")
+	r.names[name] = r.file.line("stakeholders", i, "name")
 }
 
 func (r *registerReader) readContacts(i int, in registerEntry, s *Stakeholder) {
@@ -186,23 +150,26 @@ func (r *registerReader) readContacts(i int, in registerEntry, s *Stakeholder) {
 		r.fault(i, "name", "%q has no contacts; give at least one, such as \"- email: ana@example.com\"", s.Name)
 	}
 	for n, c := range in.Contacts {
-		field := "contacts[" + strconv.Itoa(n) + "]"
 		channel, raw, ok := c.given()
 		if !ok {
-			r.fault(i, field, "a contact must name exactly one of email, slack, sms")
+			r.faultIn(i, "contacts", n, "a contact must name exactly one of email, slack, sms")
 			continue
 		}
 		address, err := NormalizeAddress(channel, raw)
 		if err != nil {
-			r.fault(i, field, "%s %s", channel, contactWords(channel, raw, err))
+			r.faultIn(i, "contacts", n, "%s %s", channel, contactWords(channel, raw, err))
+			continue
+		}
+		if words := textFault("label", c.Label, status.MaxNameLength, true); words != "" {
+			r.file.fault([]any{"stakeholders", i, "contacts", n, "label"}, "%s", words)
 			continue
 		}
 		contact := Contact{Channel: channel, Address: address, Label: c.Label, Private: c.Private, OptedIn: c.OptedIn}
 		if channel.Secret() {
-			contact.Endpoint = raw
+			contact.Endpoint = strings.TrimSpace(raw)
 		}
 		if slices.ContainsFunc(s.Contacts, func(have Contact) bool { return have.Channel == channel && have.Address == address }) {
-			r.fault(i, field, "the same %s address stands twice", channel)
+			r.faultIn(i, "contacts", n, "the same %s address stands twice", channel)
 			continue
 		}
 		s.Contacts = append(s.Contacts, contact)
@@ -225,12 +192,11 @@ func (r *registerReader) readComponents(i int, in registerEntry, s *Stakeholder)
 				found = append(found, c.ID)
 			}
 		}
-		field := "components[" + strconv.Itoa(n) + "]"
 		switch {
 		case len(found) == 0:
-			r.fault(i, field, "component %q is not on the page", name)
+			r.faultIn(i, "components", n, "component %q is not on the page", name)
 		case len(found) > 1:
-			r.fault(i, field, "component %q stands for %d components; name it by its id", name, len(found))
+			r.faultIn(i, "components", n, "component %q stands for %d components; name it by its id", name, len(found))
 		case !slices.Contains(s.Components, found[0]):
 			s.Components = append(s.Components, found[0])
 		}
@@ -240,22 +206,26 @@ func (r *registerReader) readComponents(i int, in registerEntry, s *Stakeholder)
 
 // checkTexts refuses texts that are too long or hold control characters.
 func (r *registerReader) checkTexts(i int, s Stakeholder) {
-	for field, text := range map[string]string{"name": s.Name, "owner": s.Owner, "language": s.Language} {
-		bad := &status.Invalid{}
-		if status.CheckText(bad, field, text, status.MaxNameLength, true); len(bad.Fields) > 0 {
-			r.fault(i, field, "%s", bad.Error())
+	for _, f := range []struct {
+		field, text string
+		limit       int
+	}{
+		{"name", s.Name, status.MaxNameLength}, {"owner", s.Owner, status.MaxNameLength},
+		{"language", s.Language, status.MaxNameLength}, {"notes", s.Notes, status.MaxDescriptionLength},
+	} {
+		if words := textFault(f.field, f.text, f.limit, f.field != "notes"); words != "" {
+			r.fault(i, f.field, "%s", words)
 		}
 	}
+}
+
+// textFault says what is wrong with a text; empty: nothing.
+func textFault(field, text string, limit int, singleLine bool) string {
 	bad := &status.Invalid{}
-	if status.CheckText(bad, "notes", s.Notes, status.MaxDescriptionLength, false); len(bad.Fields) > 0 {
-		r.fault(i, "notes", "%s", bad.Error())
+	if status.CheckText(bad, field, text, limit, singleLine); len(bad.Fields) > 0 {
+		return bad.Error()
 	}
-	for n, c := range s.Contacts {
-		bad := &status.Invalid{}
-		if status.CheckText(bad, "label", c.Label, status.MaxNameLength, true); len(bad.Fields) > 0 {
-			r.fault(i, "contacts["+strconv.Itoa(n)+"]", "%s", bad.Error())
-		}
-	}
+	return ""
 }
 
 // validQuietHours says whether a text is two times of day, "22:00-07:00".
