@@ -60,9 +60,10 @@ func (e Event) Ends() bool { return e == Resolved || e == Withdrawn || e == Main
 func (e Event) Starts() bool { return e.Row() == Opened || e.Row() == MaintenanceAnnounced }
 
 // EventOf reads the event from what a post did to an incident; the first that
-// fits. raised says that a catch-up goes with it to those who were not told.
+// fits. raised says that a catch-up goes with it to those who were not told;
+// nobody is caught up with what is over.
 func EventOf(c status.Change) (event Event, raised bool) {
-	raised = !c.Opened && (c.ImpactAfter.Level() > c.ImpactBefore.Level() || c.Widened)
+	raised = !c.Opened && !c.To.Over() && (c.ImpactAfter.Level() > c.ImpactBefore.Level() || c.Widened)
 	switch {
 	case c.To.Over() && (c.Opened || !c.From.Over()):
 		return Resolved, raised

@@ -55,9 +55,23 @@ func contactsWords(s Stakeholder) string {
 	}
 	words := make([]string, len(s.Contacts))
 	for i, c := range s.Contacts {
-		words[i] = string(c.Channel) + " " + c.Shown()
+		words[i] = string(c.Channel) + " " + c.Shown() + marks(c)
 	}
 	return strings.Join(words, ", ")
+}
+
+func marks(c Contact) string {
+	var words []string
+	if c.Private {
+		words = append(words, "private")
+	}
+	if c.OptedIn {
+		words = append(words, "opted in")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
 }
 
 // differences lists what differs between two entries of one name.
@@ -74,7 +88,11 @@ func differences(old, s Stakeholder) []string {
 			details = append(details, fmt.Sprintf("%s: %q becomes %q", f.name, f.old, f.new))
 		}
 	}
-	if from, to := contactsWords(old), contactsWords(s); !sameContacts(old.Contacts, s.Contacts) {
+	switch from, to := contactsWords(old), contactsWords(s); {
+	case sameContacts(old.Contacts, s.Contacts):
+	case from == to: // the addresses are secret
+		details = append(details, fmt.Sprintf("contacts: %s, of which an address changes", from))
+	default:
 		details = append(details, fmt.Sprintf("contacts: %s become %s", from, to))
 	}
 	from, to := slices.Sorted(slices.Values(old.Components)), slices.Sorted(slices.Values(s.Components))

@@ -1,8 +1,6 @@
 package stakeholders
 
-import (
-	"slices"
-)
+import "slices"
 
 // Recipient is one person as the rules see it: a register entry with its
 // contacts, several entries of the same person joined, or a subscriber (or a
@@ -35,42 +33,62 @@ const (
 // Recipients turns the register into recipients: entries of persons that share
 // an email address are one person (rule 4), segments are left out (their
 // subscribers stand for them). Subscriptions of addresses that stand in the
-// register join those entries: they give their segment's place too, and say
-// that the address asked to be told. The order is that of sending, then of the
-// register.
+// register join those entries: they give their segment's place and what they
+// follow too, and say that the address asked to be told. The order is that of
+// sending, then of the register.
 func Recipients(register []Stakeholder, subscriptions []Subscriber) []Recipient {
 	people := []Recipient{}
-	byEmail := map[string]int{}
-	for _, entry := range register {
+	at := map[int]int{} // where in people the person is whose first entry this is
+	first := samePerson(register)
+	for i, entry := range register {
 		if entry.Kind == Segment {
 			continue
 		}
-		at := len(people)
-		if entry.Kind == Person {
-			for _, c := range entry.Contacts {
-				if known, ok := byEmail[c.Address]; ok && c.Channel == Email {
-					at = min(at, known)
-				}
-			}
+		if known, ok := at[first[i]]; ok {
+			people[known].join(entry)
+			continue
 		}
-		if at == len(people) {
-			people = append(people, fromEntry(entry))
-		} else {
-			people[at].join(entry)
-		}
-		if entry.Kind == Person {
-			for _, c := range entry.Contacts {
-				if c.Channel == Email {
-					byEmail[c.Address] = at
-				}
-			}
-		}
+		at[i] = len(people)
+		people = append(people, fromEntry(entry))
 	}
 	for i := range people {
 		people[i].subscribed(register, subscriptions)
 	}
 	slices.SortStableFunc(people, func(a, b Recipient) int { return a.Quadrant.Rank() - b.Quadrant.Rank() })
 	return people
+}
+
+// samePerson gives, for every entry, the first entry of the same person: those
+// that share an email address, directly or through a third entry.
+func samePerson(register []Stakeholder) []int {
+	first := make([]int, len(register))
+	find := func(i int) int {
+		for first[i] != i {
+			i = first[i]
+		}
+		return i
+	}
+	byEmail := map[string]int{}
+	for i, entry := range register {
+		first[i] = i
+		if entry.Kind != Person {
+			continue
+		}
+		for _, c := range entry.Contacts {
+			if c.Channel != Email {
+				continue
+			}
+			if other, ok := byEmail[c.Address]; ok {
+				a, b := find(i), find(other)
+				first[max(a, b)] = min(a, b)
+			}
+			byEmail[c.Address] = i
+		}
+	}
+	for i := range first {
+		first[i] = find(i)
+	}
+	return first
 }
 
 func fromEntry(s Stakeholder) Recipient {
@@ -92,18 +110,24 @@ func (r *Recipient) join(s Stakeholder) {
 			r.Contacts = append(r.Contacts, c)
 		}
 	}
-	if len(r.Components) == 0 || len(s.Components) == 0 {
+	r.follow(s.Components)
+}
+
+// follow widens what the person follows; naming no component follows all.
+func (r *Recipient) follow(components []string) {
+	if len(r.Components) == 0 || len(components) == 0 {
 		r.Components = nil
 		return
 	}
-	for _, id := range s.Components {
+	for _, id := range components {
 		if !slices.Contains(r.Components, id) {
 			r.Components = append(r.Components, id)
 		}
 	}
 }
 
-// subscribed joins the subscriptions of this person's addresses.
+// subscribed joins the subscriptions of this person's addresses. What they
+// narrow counts no more (rule 4); what they ask for besides does.
 func (r *Recipient) subscribed(register []Stakeholder, subscriptions []Subscriber) {
 	for i, c := range r.Contacts {
 		for _, s := range subscriptions {
@@ -111,6 +135,8 @@ func (r *Recipient) subscribed(register []Stakeholder, subscriptions []Subscribe
 				continue
 			}
 			r.Contacts[i].OptedIn = true
+			r.Contacts[i].EveryUpdate = r.Contacts[i].EveryUpdate || s.Preferences.EveryUpdate
+			r.follow(s.Preferences.Components)
 			if q := SegmentQuadrant(register, s.Segment); q.Rank() < r.Quadrant.Rank() {
 				r.Quadrant = q
 			}
@@ -122,6 +148,7 @@ func (r *Recipient) subscribed(register []Stakeholder, subscriptions []Subscribe
 // its segment.
 func SubscriberRecipient(id string, contact Contact, segment Quadrant, prefs Preferences) Recipient {
 	contact.OptedIn = true // who subscribed asked to be told
+	contact.EveryUpdate = prefs.EveryUpdate
 	return Recipient{
 		Kind: FromSubscription, ID: id, Name: contact.Shown(), Quadrant: segment,
 		Contacts: []Contact{contact}, Components: prefs.Components, Preferences: prefs,

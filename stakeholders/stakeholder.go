@@ -51,6 +51,9 @@ type Contact struct {
 	// OptedIn says that the contact asked to be told; in the quadrant monitor
 	// only such contacts are.
 	OptedIn bool
+	// EveryUpdate says that a subscription of this contact asked for every
+	// public update (rule 8). It is worked out, not stored with the contact.
+	EveryUpdate bool
 	// Endpoint is a secret address in clear, on its way into the store; it is
 	// never read back through this field.
 	Endpoint string

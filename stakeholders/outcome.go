@@ -1,0 +1,118 @@
+package stakeholders
+
+import "time"
+
+// Action is what is done about one contact for one notice.
+type Action string
+
+// The actions.
+const (
+	Skip Action = "skip" // nothing is sent, and nothing changes
+	Send Action = "send" // send now
+	Hold Action = "hold" // send at DueAt
+	Drop Action = "drop" // send nothing, and drop what waits (rule 6)
+)
+
+// Outcome is the decision for one contact, with the thread taken into account.
+type Outcome struct {
+	Action Action
+	DueAt  time.Time
+	// OnlyIfOpen drops the message at DueAt unless the incident is still open
+	// and not in monitoring.
+	OnlyIfOpen bool
+	Rule       Rule
+	Cell       string
+	Reason     string
+}
+
+// Settle turns a verdict into what is done for a person with this thread, for
+// an event at the given time (rules 2 and 6, and the cell's timing).
+func (v Verdict) Settle(o Occasion, t Thread, at time.Time) Outcome {
+	if o.Event.Ends() {
+		return v.settleEnd(t, at).inherit(t, at)
+	}
+	out := v.outcome(v.Own, t, at)
+	if v.CatchUp != nil && !t.begun() {
+		if late := v.outcome(v.CatchUp, t, at); earlier(late, out) {
+			out = late
+			out.Rule = RuleRaised
+		}
+	}
+	return out.inherit(t, at)
+}
+
+// inherit gives a message that would be held the due time of the one whose
+// place it takes, where that is earlier, so that frequent updates never starve
+// a hold. What was queued, held by no timing, was due already. And the newer
+// message waits on no condition that the older one did not have.
+func (out Outcome) inherit(t Thread, at time.Time) Outcome {
+	if out.Action != Hold || !t.waits() {
+		return out
+	}
+	if t.WaitingDue.Before(out.DueAt) {
+		out.DueAt = t.WaitingDue
+	}
+	out.OnlyIfOpen = out.OnlyIfOpen && t.Conditions
+	if !t.Held || !out.DueAt.After(at) {
+		out.Action, out.DueAt, out.OnlyIfOpen = Send, time.Time{}, false
+	}
+	return out
+}
+
+// settleEnd decides an end: who heard of the start hears of it; where the
+// start was held and never sent, both are dropped.
+func (v Verdict) settleEnd(t Thread, at time.Time) Outcome {
+	switch {
+	case t.begun():
+		out := v.outcome(v.Own, t, at)
+		if out.Action == Skip && v.Closure {
+			return Outcome{Action: Send, Rule: RuleClosure, Cell: v.Cell, Reason: "heard of the start on this channel"}
+		}
+		return out
+	case t.Held:
+		return Outcome{Action: Drop, Rule: RuleSupersede, Cell: v.Cell, Reason: "it ended before the held message went out"}
+	default:
+		return v.outcome(v.Own, t, at)
+	}
+}
+
+// outcome applies one timing to a thread.
+func (v Verdict) outcome(timing *Timing, t Thread, at time.Time) Outcome {
+	out := Outcome{Action: Skip, Rule: v.Rule, Cell: v.Cell, Reason: v.Reason}
+	if timing == nil {
+		return out
+	}
+	if (timing.Told || timing.Delayed) && !t.begun() {
+		out.Reason = "only for those who were told already"
+		return out
+	}
+	due := at
+	if timing.Hold > 0 {
+		due = at.Add(timing.Hold)
+	}
+	if timing.StillOpen > 0 {
+		due, out.OnlyIfOpen = at.Add(timing.StillOpen), true
+	}
+	if last, told := t.last(at); timing.Limit > 0 && told && last.Add(timing.Limit).After(due) {
+		due = last.Add(timing.Limit)
+	}
+	out.Action = Send
+	if due.After(at) {
+		out.Action, out.DueAt = Hold, due
+	}
+	return out
+}
+
+// earlier says whether a reaches the person before b does.
+func earlier(a, b Outcome) bool {
+	switch {
+	case a.Action == Skip || a.Action == Drop:
+		return false
+	case b.Action == Skip || b.Action == Drop:
+		return true
+	case a.Action == Send:
+		return b.Action == Hold
+	default:
+		return b.Action == Hold && a.DueAt.Before(b.DueAt)
+	}
+}

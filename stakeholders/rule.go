@@ -1,0 +1,17 @@
+package stakeholders
+
+// Rule names what decided, so that "why would she (not) get this?" has an
+// answer: a cell of the table or one of the rules over it (ROUTING.md).
+type Rule string
+
+// The rules over the table, by their numbers, and the table itself.
+const (
+	RuleTable     Rule = "table"
+	RuleConsent   Rule = "1 consent"
+	RuleClosure   Rule = "2 closure"
+	RuleScope     Rule = "3 scope"
+	RuleOnePerson Rule = "4 one message per person"
+	RuleSupersede Rule = "6 supersede"
+	RuleNarrowing Rule = "8 widening"
+	RuleRaised    Rule = "table, catch-up"
+)
