@@ -8,6 +8,13 @@ import (
 
 // Incident is an incident as the read interface shows it.
 type Incident struct {
+	common
+	Allclear Allclear `json:"allclear"`
+}
+
+// common is what incidents and maintenances have in common, in the order of
+// real captures.
+type common struct {
 	ID              string      `json:"id"`
 	Name            string      `json:"name"`
 	Status          string      `json:"status"`
@@ -21,7 +28,6 @@ type Incident struct {
 	PageID          string      `json:"page_id"`
 	IncidentUpdates []Update    `json:"incident_updates"` // newest first
 	Components      []Component `json:"components"`       // as they are now
-	Allclear        Allclear    `json:"allclear"`
 }
 
 // Allclear is what we say of an incident beyond the interface.
@@ -56,14 +62,20 @@ type AffectedComponent struct {
 // ReadIncident is one incident in the read interface's shape. The record says
 // which page, groups and components it belongs to.
 func ReadIncident(r status.Record, i status.Incident) Incident {
-	loc := r.Page.Location()
 	return Incident{
+		common:   readCommon(r, i),
+		Allclear: Allclear{Number: i.Reference(), NextUpdateDueAt: optionalTime(i.NextUpdateDueAt, r.Page.Location())},
+	}
+}
+
+func readCommon(r status.Record, i status.Incident) common {
+	loc := r.Page.Location()
+	return common{
 		ID: i.ID, Name: i.Name, Status: string(i.Status),
 		CreatedAt: FormatTime(i.CreatedAt, loc), UpdatedAt: FormatTime(i.UpdatedAt, loc),
 		MonitoringAt: optionalTime(i.MonitoringAt, loc), ResolvedAt: optionalTime(i.ResolvedAt, loc),
 		Impact: impact(i), Shortlink: IncidentURL(r.Page, i.ID), StartedAt: FormatTime(i.StartedAt, loc),
 		PageID: r.Page.ID, IncidentUpdates: updates(r, i), Components: touched(r, i),
-		Allclear: Allclear{Number: i.Reference(), NextUpdateDueAt: optionalTime(i.NextUpdateDueAt, loc)},
 	}
 }
 
@@ -73,11 +85,18 @@ type IncidentPage struct {
 	Incident
 	PostmortemBody        *string `json:"postmortem_body"`
 	PostmortemPublishedAt *string `json:"postmortem_published_at"`
+	ScheduledFor          *string `json:"scheduled_for,omitempty"` // of a maintenance alone
+	ScheduledUntil        *string `json:"scheduled_until,omitempty"`
 }
 
 // IncidentJSON is /incidents/ID.json.
 func IncidentJSON(r status.Record, i status.Incident) IncidentPage {
-	return IncidentPage{Incident: ReadIncident(r, i)}
+	page := IncidentPage{Incident: ReadIncident(r, i)}
+	if i.IsMaintenance() {
+		from, until := Window(i)
+		page.ScheduledFor, page.ScheduledUntil = optionalTime(from, r.Page.Location()), optionalTime(until, r.Page.Location())
+	}
+	return page
 }
 
 // impact is the impact on the record; never empty, since clients lower-case it.

@@ -107,23 +107,20 @@ func rollup(r status.Record) Status {
 
 // PageSummary is the body of summary.json.
 type PageSummary struct {
-	Page                  Page        `json:"page"`
-	Components            []Component `json:"components"`
-	Incidents             []Incident  `json:"incidents"`
-	ScheduledMaintenances []Incident  `json:"scheduled_maintenances"`
-	Status                Status      `json:"status"`
+	Page                  Page          `json:"page"`
+	Components            []Component   `json:"components"`
+	Incidents             []Incident    `json:"incidents"`
+	ScheduledMaintenances []Maintenance `json:"scheduled_maintenances"`
+	Status                Status        `json:"status"`
 }
 
-// Summary is summary.json: every component, and the incidents that are not
-// over. Nothing in it depends on the time it is read at; now is there for the
-// maintenances, whose window does.
+// Summary is summary.json: every component, the incidents that are not over,
+// and the maintenances that are announced or under way. Nothing in it depends
+// on the time it is read at.
 func Summary(r status.Record, _ time.Time) PageSummary {
-	summary := PageSummary{
-		Page: ReadPage(r.Page), Components: ReadComponents(r), Incidents: []Incident{},
-		ScheduledMaintenances: []Incident{}, Status: rollup(r),
+	return PageSummary{
+		Page: ReadPage(r.Page), Components: ReadComponents(r), Incidents: readIncidents(r, r.OpenIncidents()),
+		ScheduledMaintenances: readMaintenances(r, status.MaintenanceScheduled, status.MaintenanceInProgress, status.MaintenanceVerifying),
+		Status:                rollup(r),
 	}
-	for _, i := range r.OpenIncidents() {
-		summary.Incidents = append(summary.Incidents, ReadIncident(r, i))
-	}
-	return summary
 }

@@ -26,18 +26,27 @@ func get(t *testing.T, s *Site, method, target string, headers ...string) (int, 
 	return response.StatusCode, string(body), response.Header.Get
 }
 
-func TestEveryPublicPathAnswers(t *testing.T) {
-	site := newBench(t, troubledRecord()).Site
-	paths := map[string]string{
+// everyPath is every public address of the troubled record, and what it serves.
+func everyPath(site *Site) map[string]string {
+	return map[string]string{
 		"/": "text/html; charset=utf-8", "/incidents/k7l8m9n0p1q2": "text/html; charset=utf-8",
 		"/incidents/b1c2d3f4g5h6": "text/html; charset=utf-8", "/incidents/k7l8m9n0p1q2.json": "application/json; charset=utf-8",
 		"/incidents/b1c2d3f4g5h6.json": "application/json; charset=utf-8",
 		"/badge.svg":                   "image/svg+xml", "/badge.svg?label=shop&style=flat-square": "image/svg+xml",
 		"/history.rss": "application/rss+xml; charset=utf-8", "/api/v2/summary.json": "application/json; charset=utf-8",
 		"/api/v2/status.json": "application/json; charset=utf-8", "/favicon.svg": "image/svg+xml", "/robots.txt": "text/plain; charset=utf-8",
-		site.assets.Style: "text/css; charset=utf-8", site.assets.Script: "text/javascript; charset=utf-8",
+		"/api/v2/components.json": "application/json; charset=utf-8", "/api/v2/incidents.json": "application/json; charset=utf-8",
+		"/api/v2/incidents/unresolved.json":            "application/json; charset=utf-8",
+		"/api/v2/scheduled-maintenances.json":          "application/json; charset=utf-8",
+		"/api/v2/scheduled-maintenances/upcoming.json": "application/json; charset=utf-8",
+		"/api/v2/scheduled-maintenances/active.json":   "application/json; charset=utf-8",
+		site.assets.Style:                              "text/css; charset=utf-8", site.assets.Script: "text/javascript; charset=utf-8",
 	}
-	for path, kind := range paths {
+}
+
+func TestEveryPublicPathAnswers(t *testing.T) {
+	site := newBench(t, troubledRecord()).Site
+	for path, kind := range everyPath(site) {
 		for _, method := range []string{"GET", "HEAD"} {
 			code, body, header := get(t, site, method, path)
 			if code != 200 || header("Content-Type") != kind {

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/allclear-status/allclear/internal/lang"
@@ -23,12 +24,14 @@ type Snapshot struct {
 	editions map[string]map[string]*answer
 	language string // of the edition that is served
 
+	others    *shelf // answers of fixed address that fewer ask for, made on demand
 	incidents *shelf // pages of incidents that are over, made on demand
-	badges    *shelf // badges with a label or style of the visitor's choice
+	badges    *shelf // badges of the visitor's choice
 }
 
 // Bounds of what is kept on demand. An incident takes two answers.
 const (
+	keptOthers    = 64 // more than there are addresses
 	keptIncidents = 512
 	keptBadges    = 128
 )
@@ -42,12 +45,16 @@ func (s *Snapshot) Record() status.Record { return s.record }
 // answer is the hot answer for a path, or nil.
 func (s *Snapshot) answer(path string) *answer { return s.editions[s.language][path] }
 
+// maker makes the answer of one address from a snapshot.
+type maker func(sn *Snapshot, tag string) (*answer, error)
+
 // newSnapshot makes every hot answer of a record as it reads at now.
 func (s *Site) newSnapshot(record status.Record, now time.Time) (*Snapshot, error) {
+	record.Incidents = published(record.Incidents)
 	tag := lang.Match(record.Page.Language)
 	sn := &Snapshot{
-		record: record, builtAt: now, staleAt: record.StaleAt(now), language: tag,
-		editions: map[string]map[string]*answer{}, incidents: newShelf(keptIncidents), badges: newShelf(keptBadges),
+		record: record, builtAt: now, staleAt: record.StaleAt(now), language: tag, editions: map[string]map[string]*answer{},
+		others: newShelf(keptOthers), incidents: newShelf(keptIncidents), badges: newShelf(keptBadges),
 	}
 	hot, err := s.hotAnswers(sn, tag)
 	if err != nil {
@@ -57,26 +64,60 @@ func (s *Site) newSnapshot(record status.Record, now time.Time) (*Snapshot, erro
 	return sn, nil
 }
 
+// published leaves out what is no reader's business: whoever reads the
+// record from the database should have, but this is the last door.
+func published(incidents []status.Incident) []status.Incident {
+	hidden := func(i status.Incident) bool { return !i.Public() }
+	if !slices.ContainsFunc(incidents, hidden) {
+		return incidents
+	}
+	return slices.DeleteFunc(slices.Clone(incidents), hidden)
+}
+
+// hotMakers make what is asked for most; their answers are there before the
+// snapshot is.
+func (s *Site) hotMakers() map[string]maker {
+	return map[string]maker{
+		"/":            s.pageAnswer,
+		"/404":         s.notFoundAnswer,
+		"/badge.svg":   func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
+		"/history.rss": func(sn *Snapshot, _ string) (*answer, error) { return s.feedAnswer(sn) },
+		"/robots.txt":  func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
+		"/api/v2/summary.json": s.readAnswer(func(sn *Snapshot) any {
+			return statuspage.Summary(sn.record, sn.builtAt)
+		}),
+		"/api/v2/status.json":               s.readAnswer(func(sn *Snapshot) any { return statuspage.StatusJSON(sn.record) }),
+		"/api/v2/components.json":           s.readAnswer(func(sn *Snapshot) any { return statuspage.ComponentsJSON(sn.record) }),
+		"/api/v2/incidents/unresolved.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.UnresolvedJSON(sn.record) }),
+	}
+}
+
+// otherMakers make the rest of what has a fixed address: large or seldom asked
+// for, so made once a snapshot when somebody asks.
+func (s *Site) otherMakers() map[string]maker {
+	return map[string]maker{
+		"/api/v2/incidents.json":                       s.readAnswer(func(sn *Snapshot) any { return statuspage.IncidentsJSON(sn.record) }),
+		"/api/v2/scheduled-maintenances.json":          s.readAnswer(func(sn *Snapshot) any { return statuspage.MaintenancesJSON(sn.record) }),
+		"/api/v2/scheduled-maintenances/upcoming.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.UpcomingJSON(sn.record) }),
+		"/api/v2/scheduled-maintenances/active.json":   s.readAnswer(func(sn *Snapshot) any { return statuspage.ActiveJSON(sn.record) }),
+	}
+}
+
+// readAnswer makes a document of the read interface.
+func (s *Site) readAnswer(document func(*Snapshot) any) maker {
+	return func(sn *Snapshot, _ string) (*answer, error) { return s.jsonAnswer(document(sn)) }
+}
+
 // hotAnswers makes what is asked for most, in one language.
 func (s *Site) hotAnswers(sn *Snapshot, tag string) (map[string]*answer, error) {
-	makers := map[string]func() (*answer, error){
-		"/":                    func() (*answer, error) { return s.pageAnswer(sn, tag) },
-		"/404":                 func() (*answer, error) { return s.notFoundAnswer(sn, tag) },
-		"/badge.svg":           func() (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
-		"/history.rss":         func() (*answer, error) { return s.feedAnswer(sn) },
-		"/robots.txt":          func() (*answer, error) { return robotsAnswer(), nil },
-		"/api/v2/summary.json": func() (*answer, error) { return s.jsonAnswer(statuspage.Summary(sn.record, sn.builtAt)) },
-		"/api/v2/status.json":  func() (*answer, error) { return s.jsonAnswer(statuspage.StatusJSON(sn.record)) },
-	}
-	for _, i := range sn.record.Incidents {
-		if i.Open() {
-			makers["/incidents/"+i.ID] = func() (*answer, error) { return s.incidentAnswer(sn, tag, i) }
-			makers["/incidents/"+i.ID+".json"] = func() (*answer, error) { return s.jsonAnswer(statuspage.IncidentJSON(sn.record, i)) }
-		}
+	makers := s.hotMakers()
+	for _, i := range openNow(sn.record) {
+		makers["/incidents/"+i.ID] = func(sn *Snapshot, tag string) (*answer, error) { return s.incidentAnswer(sn, tag, i) }
+		makers["/incidents/"+i.ID+".json"] = s.readAnswer(func(sn *Snapshot) any { return statuspage.IncidentJSON(sn.record, i) })
 	}
 	hot := make(map[string]*answer, len(makers))
 	for path, build := range makers {
-		a, err := build()
+		a, err := build(sn, tag)
 		if err != nil {
 			return nil, fmt.Errorf("make %s: %w", path, err)
 		}
@@ -107,6 +148,23 @@ func (s *Site) serve(path string) fiber.Handler {
 			return errStarting
 		}
 		sn.answer(path).write(c.Context())
+		return nil
+	}
+}
+
+// serveOther answers with what is made on demand, once a snapshot.
+func (s *Site) serveOther(path string) fiber.Handler {
+	build := s.others[path]
+	return func(c *fiber.Ctx) error {
+		sn := s.current.Load()
+		if sn == nil {
+			return errStarting
+		}
+		answer, err := sn.others.get(path, func() (*answer, error) { return build(sn, sn.language) })
+		if err != nil {
+			return err
+		}
+		answer.write(c.Context())
 		return nil
 	}
 }

@@ -38,5 +38,8 @@ func (s *Site) findIncident(sn *Snapshot, id string) (status.Incident, error) {
 		s.options.Log.Error("an old incident could not be read", "incident_id", id, "error", err)
 		return status.Incident{}, errAway
 	}
+	if err == nil && !i.Public() {
+		return status.Incident{}, status.ErrNotFound
+	}
 	return i, err
 }

@@ -58,6 +58,7 @@ type Site struct {
 	views   *views
 	assets  *assets
 	press   *press
+	others  map[string]maker // what has a fixed address and is made on demand
 
 	current  atomic.Pointer[Snapshot]
 	swapping sync.Mutex // held to compare and swap current
@@ -76,6 +77,7 @@ func New(options Options) *Site {
 		tail:    make(chan struct{}, tailReads),
 	}
 	s.views = newViews()
+	s.others = s.otherMakers()
 	s.app = s.newApp()
 	return s
 }
@@ -100,11 +102,17 @@ func (s *Site) newApp() *fiber.App {
 	app.Use(guard)
 
 	app.Get("/", s.serve("/"))
-	app.Get("/api/v2/summary.json", s.serve("/api/v2/summary.json"))
-	app.Get("/api/v2/status.json", s.serve("/api/v2/status.json"))
 	app.Get("/badge.svg", s.badge)
 	app.Get("/history.rss", s.serve("/history.rss"))
 	app.Get("/incidents/:id", s.incident)
+
+	read := app.Group("/api/v2")
+	for _, path := range []string{"/summary.json", "/status.json", "/components.json", "/incidents/unresolved.json"} {
+		read.Get(path, s.serve("/api/v2"+path)).Options(path, preflight)
+	}
+	for _, path := range []string{"/incidents.json", "/scheduled-maintenances.json", "/scheduled-maintenances/upcoming.json", "/scheduled-maintenances/active.json"} {
+		read.Get(path, s.serveOther("/api/v2"+path)).Options(path, preflight)
+	}
 
 	app.Get("/static/:name", s.static)
 	app.Get("/favicon.svg", s.static)
@@ -115,6 +123,16 @@ func (s *Site) newApp() *fiber.App {
 		app.Post("/unsubscribe/:token", s.leave)
 	}
 	return app
+}
+
+// preflight lets scripts of other sites ask the read interface with headers of
+// their own, such as If-None-Match.
+func preflight(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
+	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, HEAD")
+	c.Set(fiber.HeaderAccessControlAllowHeaders, "*")
+	c.Set(fiber.HeaderAccessControlMaxAge, "86400")
+	return c.SendStatus(fiber.StatusNoContent)
 }
 
 // guard stands before everything, the mounted doors too. It refuses every
