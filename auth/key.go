@@ -28,11 +28,18 @@ type Key struct {
 // MinSecretLength is the least number of bytes of a secret key.
 const MinSecretLength = 16
 
+// What is sealed is good for one use: a link for one purpose, or a secret at
+// rest. No purpose makes a link into a secret.
+const (
+	linkUse = "link "
+	restUse = "at rest"
+)
+
 // NewKey derives the keys from the secret.
 func NewKey(secret string) (*Key, error) {
 	secret = strings.TrimSpace(secret)
 	if len(secret) < MinSecretLength {
-		return nil, fmt.Errorf("the secret key has %d characters; at least %d are needed", len(secret), MinSecretLength)
+		return nil, fmt.Errorf("the secret key has %d bytes; at least %d are needed", len(secret), MinSecretLength)
 	}
 	derive := func(use string) []byte {
 		key, _ := hkdf.Key(sha256.New, []byte(secret), nil, "allclear "+use, 32) // fails only for absurd lengths
@@ -64,7 +71,7 @@ func (k *Key) Fingerprint() string { return k.fingerprint }
 // SealLink makes a link token for one purpose and subject, such as "leave" and
 // "email:ana@example.com". The subject cannot be read from the token.
 func (k *Key) SealLink(purpose, subject string) string {
-	return base64.RawURLEncoding.EncodeToString(k.seal(subject, purpose))
+	return base64.RawURLEncoding.EncodeToString(k.seal(subject, linkUse+purpose))
 }
 
 // OpenLink returns the subject of a link token made for the same purpose, or
@@ -74,7 +81,7 @@ func (k *Key) OpenLink(purpose, token string) (string, error) {
 	if err != nil {
 		return "", ErrForged
 	}
-	return k.open(raw, purpose)
+	return k.open(raw, linkUse+purpose)
 }
 
 // Name makes a short, stable name for a value that must not be readable from
@@ -87,7 +94,7 @@ func (k *Key) Name(parts ...string) string {
 
 // Seal encrypts a secret that must be sent on later (AES-256-GCM).
 func (k *Key) Seal(secret string) string {
-	return base64.RawStdEncoding.EncodeToString(k.seal(secret, "at rest"))
+	return base64.RawStdEncoding.EncodeToString(k.seal(secret, restUse))
 }
 
 // Unseal decrypts what Seal made, or returns ErrForged.
@@ -96,7 +103,7 @@ func (k *Key) Unseal(sealed string) (string, error) {
 	if err != nil {
 		return "", ErrForged
 	}
-	return k.open(raw, "at rest")
+	return k.open(raw, restUse)
 }
 
 // seal puts a random nonce before the ciphertext; the use is authenticated with
