@@ -105,26 +105,36 @@ func (a *api) routes(app *fiber.App) {
 	}
 }
 
-// group is a set of routes under one path that need one scope.
-type group struct {
+// section is a set of routes under one path that need one scope.
+type section struct {
 	app    *fiber.App
 	prefix string
-	guards []fiber.Handler
+	guard  fiber.Handler
+	page   fiber.Handler
 }
 
-// under makes a group of routes about the page named in their path.
-func (a *api) under(app *fiber.App, prefix string, scope auth.Scope) group {
-	return group{app, prefix, []fiber.Handler{a.needs(scope), a.findPage}}
+// under makes a section of routes about the page named in their path.
+func (a *api) under(app *fiber.App, prefix string, scope auth.Scope) section {
+	return section{app, prefix, a.needs(scope), a.findPage}
 }
 
-func (g group) add(method, path string, handler fiber.Handler) {
-	g.app.Add(method, g.prefix+path, g.guards[0], g.guards[1], handler)
+func (s section) add(method, path string, handler fiber.Handler) {
+	s.app.Add(method, s.prefix+path, s.guard, s.page, handler)
 }
 
-func (g group) get(path string, h fiber.Handler)    { g.add("HEAD", path, h); g.add("GET", path, h) }
-func (g group) post(path string, h fiber.Handler)   { g.add("POST", path, h) }
-func (g group) patch(path string, h fiber.Handler)  { g.add("PATCH", path, h); g.add("PUT", path, h) }
-func (g group) delete(path string, h fiber.Handler) { g.add("DELETE", path, h) }
+func (s section) get(path string, handler fiber.Handler) {
+	s.add(fiber.MethodHead, path, handler)
+	s.add(fiber.MethodGet, path, handler)
+}
+
+func (s section) patch(path string, handler fiber.Handler) {
+	s.add(fiber.MethodPatch, path, handler)
+	s.add(fiber.MethodPut, path, handler)
+}
+
+func (s section) post(path string, handler fiber.Handler) { s.add(fiber.MethodPost, path, handler) }
+
+func (s section) delete(path string, handler fiber.Handler) { s.add(fiber.MethodDelete, path, handler) }
 
 // describe handles GET /openapi.yaml.
 func describe(c *fiber.Ctx) error {

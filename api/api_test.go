@@ -102,31 +102,43 @@ type answer struct {
 	body   string
 }
 
-// do sends a request through the whole app; %p in the path is the page.
-func (w *world) do(c call) answer {
-	w.t.Helper()
-	request := httptest.NewRequestWithContext(context.Background(), c.method, w.path(c.path), strings.NewReader(c.body))
+// request makes a request; %p in the path is the page.
+func (w *world) request(c call) *http.Request {
+	r := httptest.NewRequestWithContext(context.Background(), c.method, w.path(c.path), strings.NewReader(c.body))
 	for name, values := range c.header {
-		request.Header[name] = values
+		r.Header[name] = values
 	}
 	if c.scope != "" {
-		request.Header.Set("Authorization", "Bearer "+w.tokens[c.scope])
+		r.Header.Set("Authorization", "Bearer "+w.tokens[c.scope])
 	}
+	return r
+}
+
+// do sends a request through the whole app, and the answer must be to spec.
+func (w *world) do(c call) answer {
+	w.t.Helper()
+	request := w.request(c)
+	got := w.send(request)
+	if got.code >= http.StatusInternalServerError {
+		w.t.Errorf("%s %s answers %d; the log says:\n%s", c.method, c.path, got.code, w.log)
+	}
+	w.checkSpec(request, got)
+	return got
+}
+
+// send is do without looking at the answer.
+func (w *world) send(request *http.Request) answer {
+	w.t.Helper()
 	response, err := w.app.Test(request, -1)
 	if err != nil {
-		w.t.Fatalf("%s %s: %v", c.method, c.path, err)
+		w.t.Fatalf("%s %s: %v", request.Method, request.URL.Path, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	got := answer{response.StatusCode, response.Header, string(body)}
-	if got.code >= http.StatusInternalServerError {
-		w.t.Errorf("%s %s answers %d; the log says:\n%s", c.method, c.path, got.code, w.log)
-	}
-	w.checkSpec(request, got)
-	return got
+	return answer{response.StatusCode, response.Header, string(body)}
 }
 
 func (w *world) path(path string) string {
@@ -190,4 +202,18 @@ type fault struct {
 	RequestID                     string `json:"request_id"`
 	Errors                        []struct{ Field, Message string }
 	Findings                      []struct{ Rule, Level, Field, Text string }
+}
+
+// expand works out the audiences that wait, as the worker would.
+func (w *world) expand() {
+	w.t.Helper()
+	for {
+		found, err := w.store.Expand(w.t.Context())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if !found {
+			return
+		}
+	}
 }

@@ -1,0 +1,82 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/store"
+)
+
+func TestSubscriberCountsOnlyWhenConfirmedOrVouchedFor(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		type subscriber struct {
+			ID, Mode   string
+			Email      *string
+			Components []string
+			Skip       bool `json:"skip_confirmation_notification"`
+			Allclear   struct {
+				ConfirmedAt *string `json:"confirmed_at"`
+				Basis       *string
+			}
+		}
+		add := func(body string) subscriber {
+			t.Helper()
+			return decode[subscriber](t, w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: body}))
+		}
+		asked := add(fmt.Sprintf(`{"subscriber":{"email":" Ana@Acme.Example ","component_ids":[%q]}}`, w.search.ID))
+		if text(asked.Email) != "ana@acme.example" || asked.Mode != "email" || asked.Allclear.ConfirmedAt != nil || asked.Skip || !slices.Equal(asked.Components, []string{w.search.ID}) {
+			t.Errorf("asked is %+v", asked)
+		}
+		vouched := add(`{"subscriber":{"email":"bo@acme.example","skip_confirmation_notification":true,"allclear":{"basis":"Contract of 2026-03-01"}}}`)
+		if vouched.Allclear.ConfirmedAt == nil || text(vouched.Allclear.Basis) != "Contract of 2026-03-01" || !vouched.Skip {
+			t.Errorf("vouched for is %+v", vouched)
+		}
+		if named := add(`{"subscriber":{"email":"cy@acme.example","skip_confirmation_notification":true}}`); !strings.Contains(text(named.Allclear.Basis), "manage") {
+			t.Errorf("the basis does not name the token: %+v", named)
+		}
+		list := decode[[]subscriber](t, w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers?limit=2&page=1", scope: auth.ScopePost}))
+		if len(list) != 1 {
+			t.Errorf("the second page, of 2 each, has %+v", list)
+		}
+		if one := decode[subscriber](t, w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers/" + vouched.ID, scope: auth.ScopePost})); text(one.Email) != "bo@acme.example" {
+			t.Errorf("read %+v", one)
+		}
+		if err := w.store.InTx(t.Context(), func(tx *store.Tx) error {
+			return tx.Suppress(t.Context(), "email", "left@acme.example", "unsubscribed")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		got := w.want(http.StatusConflict, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: `{"subscriber":{"email":"left@acme.example","skip_confirmation_notification":true}}`})
+		if !strings.Contains(decode[fault](t, got).Detail, "only its owner can come back") {
+			t.Errorf("who left cannot be brought back, but the answer is %s", got.body)
+		}
+	})
+}
+
+func TestSubscriberNamesEveryFieldThatIsWrong(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		cases := []bad{
+			{`{}`, "subscriber", "is missing"},
+			{`{"subscriber":{}}`, "subscriber.email", "is missing"},
+			{`{"subscriber":{"email":""}}`, "subscriber.email", "is missing"},
+			{`{"subscriber":{"email":7}}`, "subscriber.email", "is a number"},
+			{`{"subscriber":{"email":["a@acme.example"]}}`, "subscriber.email", "is a list"},
+			{`{"subscriber":{"email":"a@acme.example","component_ids":7}}`, "subscriber.component_ids", "is a number; it must be a list"},
+			{`{"subscriber":{"email":"a@acme.example","component_ids":["nothing"]}}`, "subscriber.component_ids", "not a component of this page"},
+			{`{"subscriber":{"email":"a@acme.example","skip_confirmation_notification":"yes"}}`, "subscriber.skip_confirmation_notification", "must be true or false"},
+			{`{"subscriber":{"phone_number":"+34600000000","phone_country":"ES"}}`, "subscriber.phone_number", "not offered yet"},
+			{`{"subscriber":{"endpoint":"https://acme.example/","email":"a@acme.example"}}`, "subscriber.endpoint", "not offered yet"},
+		}
+		for _, address := range []string{"ana", "@acme.example", "ana@", "a b@acme.example", "a@b@acme.example", "a@acme..example", "ana@acme.example, bo@acme.example",
+			`a@acme.example\r\nBcc: b@acme.example`, `a\r\nBcc: b@acme.example`, `a@acme.example\u0000`, "<a@acme.example>", `\"a\"@acme.example`,
+			strings.Repeat("a", 65) + "@acme.example", "a@" + strings.Repeat("a.", 130) + "example"} {
+			cases = append(cases, bad{`{"subscriber":{"email":"` + address + `"}}`, "subscriber.email", "is not an email address"})
+		}
+		cases = append(cases, wrongText(`{"subscriber":{"email":"a@acme.example","allclear":{"basis":%s}}}`, "subscriber.allclear.basis", 255, false)...)
+		w.refuse("POST", "%p/subscribers", cases)
+	})
+}
