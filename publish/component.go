@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
@@ -69,7 +70,7 @@ func set[T any](to *T, from *T) {
 
 // checkName refuses a missing or unfit name.
 func checkName(bad *status.Invalid, field, name string) {
-	if name == "" {
+	if strings.TrimSpace(name) == "" {
 		bad.Add(field, "is missing; give a name that users would recognise")
 	}
 	status.CheckText(bad, field, name, status.MaxNameLength, true)
@@ -191,155 +192,4 @@ func (p *Publisher) DeleteComponent(ctx context.Context, actor auth.Actor, id st
 		return tx.Audit(ctx, actor, "delete component", "component:"+id, map[string]any{"name": c.Name}, page.Version)
 	})
 	return c, err
-}
-
-// GroupPatch is a change to a component group; nil fields stay as they are.
-type GroupPatch struct {
-	Name        *string
-	Description *string
-	// Components are the ids of the components that the group holds, in order.
-	Components *[]string
-}
-
-// AddGroup adds a component group.
-//
-// Errors: *status.Invalid.
-func (p *Publisher) AddGroup(ctx context.Context, actor auth.Actor, patch GroupPatch) (status.Group, error) {
-	return p.saveGroup(ctx, actor, "", patch)
-}
-
-// SaveGroup changes a component group.
-//
-// Errors: status.ErrNotFound, *status.Invalid.
-func (p *Publisher) SaveGroup(ctx context.Context, actor auth.Actor, id string, patch GroupPatch) (status.Group, error) {
-	return p.saveGroup(ctx, actor, id, patch)
-}
-
-func (p *Publisher) saveGroup(ctx context.Context, actor auth.Actor, id string, patch GroupPatch) (status.Group, error) {
-	var g status.Group
-	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) (err error) {
-		if id != "" {
-			if g, err = findGroup(ctx, tx, id); err != nil {
-				return err
-			}
-		}
-		set(&g.Name, patch.Name)
-		set(&g.Description, patch.Description)
-		bad := &status.Invalid{}
-		checkName(bad, "component_group.name", g.Name)
-		status.CheckText(bad, "component_group.description", g.Description, status.MaxDescriptionLength, false)
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		act := "change component group"
-		if id == "" {
-			act, g.ID = "add component group", store.NewID()
-			g, err = tx.AddGroup(ctx, g)
-		} else {
-			err = tx.SaveGroup(ctx, g)
-		}
-		if err != nil {
-			return err
-		}
-		if err := fillGroup(ctx, tx, g.ID, patch.Components); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, actor, act, "component_group:"+g.ID, map[string]any{"name": g.Name}, page.Version)
-	})
-	return g, err
-}
-
-func findGroup(ctx context.Context, tx *store.Tx, id string) (status.Group, error) {
-	groups, err := tx.Groups(ctx)
-	if err != nil {
-		return status.Group{}, err
-	}
-	for _, g := range groups {
-		if g.ID == id {
-			return g, nil
-		}
-	}
-	return status.Group{}, status.ErrNotFound
-}
-
-// fillGroup makes a group hold exactly the given components, in their order;
-// nil leaves it as it is.
-func fillGroup(ctx context.Context, tx *store.Tx, groupID string, ids *[]string) error {
-	if ids == nil {
-		return nil
-	}
-	components, err := tx.Components(ctx)
-	if err != nil {
-		return err
-	}
-	known := byID(components)
-	position := map[string]int{}
-	for i, id := range *ids {
-		if _, ok := known[id]; !ok {
-			return status.NewInvalid("component_group.components", "names %q, which is not a component of this page", id)
-		}
-		position[id] = i + 1
-	}
-	for _, c := range components {
-		at, in := position[c.ID]
-		switch {
-		case in:
-			c.GroupID, c.Position = groupID, at
-		case c.GroupID == groupID:
-			c.GroupID = ""
-		default:
-			continue
-		}
-		if err := tx.SaveComponent(ctx, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// DeleteGroup removes a group; its components stay on the page.
-//
-// Errors: status.ErrNotFound.
-func (p *Publisher) DeleteGroup(ctx context.Context, actor auth.Actor, id string) (status.Group, error) {
-	var g status.Group
-	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) (err error) {
-		if g, err = findGroup(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := tx.DeleteGroup(ctx, id); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, actor, "delete component group", "component_group:"+id, map[string]any{"name": g.Name}, page.Version)
-	})
-	return g, err
-}
-
-// PagePatch is a change to the page; nil fields stay as they are.
-type PagePatch struct {
-	Name     *string
-	TimeZone *string
-	Language *string
-}
-
-// SavePage changes the page's name, zone or language.
-//
-// Errors: *status.Invalid.
-func (p *Publisher) SavePage(ctx context.Context, actor auth.Actor, patch PagePatch) (status.Page, error) {
-	return p.within(ctx, func(tx *store.Tx, page status.Page) error {
-		set(&page.Name, patch.Name)
-		set(&page.TimeZone, patch.TimeZone)
-		set(&page.Language, patch.Language)
-		bad := &status.Invalid{}
-		checkName(bad, "page.name", page.Name)
-		if _, err := time.LoadLocation(page.TimeZone); err != nil || page.TimeZone == "" || page.TimeZone == "Local" {
-			bad.Add("page.time_zone", "is %q; it must be a name such as Europe/Madrid or Etc/UTC", page.TimeZone)
-		}
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		if err := tx.SavePage(ctx, page); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, actor, "change page", "page:"+page.ID, patch, page.Version)
-	})
 }

@@ -48,8 +48,7 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		} else if reason != "" {
 			return fmt.Errorf("subscriber.email: this address %s; only its owner can come back, by subscribing on the page: %w", reason, status.ErrConflict)
 		}
-		s.Preferences.Components = in.Components
-		slices.Sort(s.Preferences.Components)
+		s.Preferences.Components = slices.Compact(slices.Sorted(slices.Values(in.Components)))
 		if in.Confirmed && s.ConfirmedAt.IsZero() {
 			s.ConfirmedAt = tx.Now()
 			s.Basis = in.Basis

@@ -1,0 +1,49 @@
+package publish
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/internal/lang"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// PagePatch is a change to the page; nil fields stay as they are.
+type PagePatch struct {
+	Name     *string
+	TimeZone *string
+	Language *string
+}
+
+// SavePage changes the page's name, zone or language.
+//
+// Errors: *status.Invalid.
+func (p *Publisher) SavePage(ctx context.Context, actor auth.Actor, patch PagePatch) (status.Page, error) {
+	var saved status.Page
+	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) error {
+		set(&page.Name, patch.Name)
+		set(&page.TimeZone, patch.TimeZone)
+		set(&page.Language, patch.Language)
+		bad := &status.Invalid{}
+		checkName(bad, "page.name", page.Name)
+		if _, err := time.LoadLocation(page.TimeZone); err != nil || page.TimeZone == "" || page.TimeZone == "Local" {
+			bad.Add("page.time_zone", "is %q; it must be a name such as Europe/Madrid or Etc/UTC", page.TimeZone)
+		}
+		if !slices.Contains(lang.Tags(), page.Language) {
+			bad.Add("page.language", "is %q; it must be one of %s", page.Language, strings.Join(lang.Tags(), ", "))
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if err := tx.SavePage(ctx, page); err != nil {
+			return err
+		}
+		saved = page
+		return tx.Audit(ctx, actor, "change page", "page:"+page.ID, patch, page.Version)
+	})
+	return saved, err
+}
