@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 
+	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/internal/markup"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/statuspage"
@@ -14,6 +15,7 @@ type incidentCard struct {
 	Reference string
 	Name      string
 	Open      bool
+	Ongoing   string // in place of the state, where a list tells only what is not over
 	State     string
 	Impact    toned
 	Affected  []componentView
@@ -43,7 +45,7 @@ type updateView struct {
 func (s *Snapshot) card(i status.Incident, tag string) incidentCard {
 	loc, now := s.record.Page.Location(), s.localNow()
 	c := incidentCard{
-		Address: "/incidents/" + i.ID, Reference: i.Reference(), Name: i.Name, Open: i.Open(),
+		Address: "/incidents/" + i.ID, Reference: i.Reference(), Name: i.Name, Open: i.Open(), Ongoing: lang.Text(tag, "page.ongoing"),
 		State: incidentState(tag, i.Status), Impact: impactOf(tag, i), Affected: affectedViews(s.record, i, tag),
 		Started: short(tag, i.StartedAt.In(loc), now), Updates: len(i.Updates), Next: s.promise(i, tag),
 	}

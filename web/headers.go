@@ -33,11 +33,14 @@ const (
 )
 
 const (
-	typeHTML = "text/html; charset=utf-8"
-	typeJSON = "application/json; charset=utf-8"
-	typeRSS  = "application/rss+xml; charset=utf-8"
-	typeSVG  = "image/svg+xml"
-	typeText = "text/plain; charset=utf-8"
+	typeHTML     = "text/html; charset=utf-8"
+	typeJSON     = "application/json; charset=utf-8"
+	typeAtom     = "application/atom+xml; charset=utf-8"
+	typeJSONFeed = "application/feed+json; charset=utf-8"
+	typeRSS      = "application/rss+xml; charset=utf-8"
+	typeCalendar = "text/calendar; charset=utf-8"
+	typeSVG      = "image/svg+xml"
+	typeText     = "text/plain; charset=utf-8"
 )
 
 func newHeader(name, value string) header { return header{[]byte(name), []byte(value)} }

@@ -19,6 +19,7 @@ type pageView struct {
 	Open     []incidentCard
 	Groups   []groupView
 	Days     []dayView
+	Base     string // the page's address, for those who copy one
 }
 
 // groupView is a group and its components; without a name, those in no group.
@@ -54,7 +55,7 @@ func (s *Site) newPageView(sn *Snapshot, tag string) pageView {
 	headline := headlineOf(r, tag)
 	view := pageView{
 		frame: s.newFrame(sn, tag), Headline: headline, Note: affectedNote(r, tag),
-		Groups: groupViews(r, tag), Days: dayViews(sn, tag),
+		Groups: groupViews(r, tag), Days: dayViews(sn, tag), Base: r.Page.URL,
 	}
 	view.Title = lang.Text(tag, "page.title", r.Page.Name)
 	view.Description = lang.Text(tag, "page.description", r.Page.Name, headline.Word)

@@ -178,7 +178,7 @@ func TestPageSpeaksItsLanguage(t *testing.T) {
 
 // allPages are the addresses of every kind of page that there is.
 func allPages() []string {
-	return []string{"/", "/incidents/k7l8m9n0p1q2", "/incidents/b1c2d3f4g5h6", "/nowhere", "/unsubscribe/token", "/unsubscribe/broken"}
+	return []string{"/", "/history", "/history?page=2", "/incidents/k7l8m9n0p1q2", "/incidents/b1c2d3f4g5h6", "/nowhere", "/unsubscribe/token", "/unsubscribe/broken"}
 }
 
 func leavingSite(t *testing.T, r status.Record) *Site {
@@ -321,7 +321,7 @@ func TestHostileWordsAreHarmlessOnEveryPage(t *testing.T) {
 }
 
 func TestEveryWordOfThePagesIsInTheCatalogue(t *testing.T) {
-	keys := regexp.MustCompile(`"((?:page|headline|incident|component|impact|badge|leave|error)\.[a-z0-9_]+)"`)
+	keys := regexp.MustCompile(`"((?:page|headline|incident|component|impact|badge|leave|error|history|maintenance|feed|widget)\.[a-z0-9_]+)"`)
 	files, err := filepath.Glob("templates/*.html")
 	if err != nil {
 		t.Fatal(err)

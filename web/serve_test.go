@@ -48,7 +48,7 @@ func TestReadingNeverReachesTheDatabase(t *testing.T) {
 	before := b.loads.Load()
 	handler := b.App().Handler()
 	for range 50 {
-		for _, path := range append(hotPaths(), "/incidents/b1c2d3f4g5h6", "/badge.svg?label=x", "/nowhere", "/robots.txt", b.assets.Style) {
+		for _, path := range append(hotPaths(), "/incidents/b1c2d3f4g5h6", "/badge.svg?label=x", "/history", "/history.json?page=3", "/updates.rss", "/nowhere", "/robots.txt", b.assets.Style) {
 			ask(handler, path)
 		}
 	}

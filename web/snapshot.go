@@ -26,6 +26,7 @@ type Snapshot struct {
 
 	others    *shelf // answers of fixed address that fewer ask for, made on demand
 	incidents *shelf // pages of incidents that are over, made on demand
+	history   *shelf // pages of the history
 	badges    *shelf // badges of the visitor's choice
 }
 
@@ -33,6 +34,7 @@ type Snapshot struct {
 const (
 	keptOthers    = 64 // more than there are addresses
 	keptIncidents = 512
+	keptHistory   = 64
 	keptBadges    = 128
 )
 
@@ -54,7 +56,7 @@ func (s *Site) newSnapshot(record status.Record, now time.Time) (*Snapshot, erro
 	tag := lang.Match(record.Page.Language)
 	sn := &Snapshot{
 		record: record, builtAt: now, staleAt: record.StaleAt(now), language: tag, editions: map[string]map[string]*answer{},
-		others: newShelf(keptOthers), incidents: newShelf(keptIncidents), badges: newShelf(keptBadges),
+		others: newShelf(keptOthers), incidents: newShelf(keptIncidents), history: newShelf(keptHistory), badges: newShelf(keptBadges),
 	}
 	hot, err := s.hotAnswers(sn, tag)
 	if err != nil {
@@ -81,7 +83,7 @@ func (s *Site) hotMakers() map[string]maker {
 		"/":            s.pageAnswer,
 		"/404":         s.notFoundAnswer,
 		"/badge.svg":   func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
-		"/history.rss": func(sn *Snapshot, _ string) (*answer, error) { return s.feedAnswer(sn) },
+		"/history.rss": s.historyRSS,
 		"/robots.txt":  func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
 		"/api/v2/summary.json": s.readAnswer(func(sn *Snapshot) any {
 			return statuspage.Summary(sn.record, sn.builtAt)
@@ -96,8 +98,14 @@ func (s *Site) hotMakers() map[string]maker {
 // for, so made once a snapshot when somebody asks.
 func (s *Site) otherMakers() map[string]maker {
 	return map[string]maker{
-		"/api/v2/incidents.json":                       s.readAnswer(func(sn *Snapshot) any { return statuspage.IncidentsJSON(sn.record) }),
-		"/api/v2/scheduled-maintenances.json":          s.readAnswer(func(sn *Snapshot) any { return statuspage.MaintenancesJSON(sn.record) }),
+		"/history.atom":                       s.historyAtom,
+		"/feed.json":                          s.historyJSONFeed,
+		"/updates.rss":                        s.updatesRSS,
+		"/updates.atom":                       s.updatesAtom,
+		"/updates.json":                       s.updatesJSONFeed,
+		"/calendar.ics":                       s.calendarAnswer,
+		"/api/v2/incidents.json":              s.readAnswer(func(sn *Snapshot) any { return statuspage.IncidentsJSON(sn.record) }),
+		"/api/v2/scheduled-maintenances.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.MaintenancesJSON(sn.record) }),
 		"/api/v2/scheduled-maintenances/upcoming.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.UpcomingJSON(sn.record) }),
 		"/api/v2/scheduled-maintenances/active.json":   s.readAnswer(func(sn *Snapshot) any { return statuspage.ActiveJSON(sn.record) }),
 	}

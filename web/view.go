@@ -13,7 +13,7 @@ import (
 
 // views are the templates, one a page, each executed with one view struct.
 type views struct {
-	page, incident, leave, message *template.Template
+	page, incident, history, leave, message *template.Template
 }
 
 // newViews reads the templates; a fault in them stops the first test.
@@ -22,7 +22,7 @@ func newViews() *views {
 	read := func(name string) *template.Template {
 		return template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name))
 	}
-	return &views{page: read("page.html"), incident: read("incident.html"), leave: read("leave.html"), message: read("message.html")}
+	return &views{page: read("page.html"), incident: read("incident.html"), history: read("history.html"), leave: read("leave.html"), message: read("message.html")}
 }
 
 // render executes a template into memory, so that nothing half done goes out.
@@ -42,8 +42,8 @@ type frame struct {
 	Description string
 	Canonical   string // absolute address; empty: none
 	Style       string
-	Script      string // empty: the page does not update itself
-	Feed        string
+	Script      string     // empty: the page does not update itself
+	Feeds       []feedLink // empty: none
 	Contact     string
 	ContactURL  string
 	Tone        string // colours the browser's own frame
@@ -58,10 +58,27 @@ func (s *Site) newFrame(sn *Snapshot, tag string) frame {
 	f := frame{Tag: tag, Name: "Status", Style: s.assets.Style, Contact: s.options.Contact, ContactURL: contactURL(s.options.Contact), Tone: "none"}
 	if sn != nil {
 		page := sn.record.Page
-		f.Name, f.Feed = page.Name, "/history.rss"
+		f.Name, f.Feeds = page.Name, feedLinks(page, tag)
 		f.Zone = lang.Zone(sn.builtAt.In(page.Location()))
 	}
 	return f
+}
+
+// feedLink tells feed readers and browsers of a feed.
+type feedLink struct {
+	Path  string
+	Type  template.HTMLAttr // as it is written: programs look for the plus sign
+	Title string
+}
+
+// feedLinks lists the feeds, Statuspage's own two first.
+func feedLinks(p status.Page, tag string) []feedLink {
+	return []feedLink{
+		{"/history.rss", `type="application/rss+xml"`, lang.Text(tag, "page.feed_title", p.Name)},
+		{"/history.atom", `type="application/atom+xml"`, lang.Text(tag, "page.atom_title", p.Name)},
+		{"/feed.json", `type="application/feed+json"`, lang.Text(tag, "page.json_title", p.Name)},
+		{"/updates.rss", `type="application/rss+xml"`, lang.Text(tag, "feed.updates_title", p.Name)},
+	}
 }
 
 func contactURL(contact string) string {

@@ -19,6 +19,10 @@ type Options struct {
 	// LoadIncident reads one incident that is too old to be in the record;
 	// status.ErrNotFound when there is none. Nil: the record is all there is.
 	LoadIncident func(ctx context.Context, id string) (status.Incident, error)
+	// LoadMonths reads the public incidents that began from from until before
+	// to, for months that are too old to be whole in the record. Nil: the
+	// record is all there is.
+	LoadMonths func(ctx context.Context, from, to time.Time) ([]status.Incident, error)
 	// PollVersion reads the page's version, so that the writes of other
 	// processes are seen too. Nil: only Refresh brings news.
 	PollVersion func(ctx context.Context) (int64, error)
@@ -103,7 +107,12 @@ func (s *Site) newApp() *fiber.App {
 
 	app.Get("/", s.serve("/"))
 	app.Get("/badge.svg", s.badge)
+	app.Get("/history", s.history)
+	app.Get("/history.json", s.history)
 	app.Get("/history.rss", s.serve("/history.rss"))
+	for _, path := range []string{"/history.atom", "/feed.json", "/updates.rss", "/updates.atom", "/updates.json", "/calendar.ics"} {
+		app.Get(path, s.serveOther(path))
+	}
 	app.Get("/incidents/:id", s.incident)
 
 	read := app.Group("/api/v2")

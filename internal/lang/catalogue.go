@@ -29,6 +29,7 @@ type catalogue struct {
 		Date  string `json:"date"`
 		Day   string `json:"day"`
 		Short string `json:"short"` // a day without its year
+		Month string `json:"month"`
 		Clock string `json:"clock"`
 		Both  string `json:"both"` // {date} and {clock} together
 	} `json:"formats"`

@@ -86,6 +86,8 @@ func TestTimesNameTheirZone(t *testing.T) {
 		{Day("en", when), "Saturday, 21 November"},
 		{Day("fr", when), "samedi 21 novembre"},
 		{Day("es", when), "sábado, 21 de noviembre"},
+		{Month("en", when), "November 2026"},
+		{Month("es", when), "noviembre de 2026"},
 		{ShortDate("en", when), "21 Nov"},
 		{Date("en", when), "21 Nov 2026"},
 		{Since("en", when, when.Add(time.Hour)), "10:42 UTC"},

@@ -24,6 +24,12 @@ func Day(tag string, t time.Time) string {
 	return c.fill(c.Formats.Day, t)
 }
 
+// Month is a month as a heading, for example "November 2026".
+func Month(tag string, t time.Time) string {
+	c := of(tag)
+	return c.fill(c.Formats.Month, t)
+}
+
 // Clock is a time of day with its zone, for example "10:42 UTC".
 func Clock(tag string, t time.Time) string {
 	c := of(tag)

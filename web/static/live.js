@@ -26,7 +26,7 @@
     clearTimeout(timer);
     if (document.hidden) return;
     var headers = etag ? { "If-None-Match": etag } : {};
-    fetch(location.pathname, { headers: headers, cache: "no-store", credentials: "omit" })
+    fetch(location.pathname + location.search, { headers: headers, cache: "no-store", credentials: "omit" })
       .then(function (response) {
         if (response.status === 304) return null;
         if (!response.ok) throw new Error(String(response.status));
