@@ -76,6 +76,7 @@ func TestTableGivesEachChannelItsTiming(t *testing.T) {
 		{"the chosen channel is the first listed", stakeholders.Opened, critical, satisfied, []string{"#a", "a@x", "+1"}, "#a now, a@x –, +1 –"},
 		{"the chosen channel alone", stakeholders.Opened, minor, satisfied, []string{"+1"}, "+1 >30"},
 		{"the first of two addresses on a channel", stakeholders.Opened, critical, informed, []string{"a@x", "#a", "b@x", "#b"}, "a@x now, #a now"},
+		{"the first listed, whether or not it asked", stakeholders.Opened, critical, informed, []string{"a@x", "b@x!"}, "a@x now"},
 		{"nobody to reach", stakeholders.Opened, critical, informed, nil, ""},
 
 		{"stand-in: the nearest higher impact", stakeholders.Opened, minor, informed, []string{"a@x"}, "a@x now"},
@@ -101,6 +102,17 @@ func TestTableGivesEachChannelItsTiming(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestStandInIsTheNearestHigherImpactThatReaches(t *testing.T) {
+	p := policyWith(t, stakeholders.Opened, stakeholders.KeepInformed, "S / E 15m / C")
+	for want, contacts := range map[string][]string{
+		"a@x 15m, +1 –": {"a@x", "+1"}, "+1 now": {"+1"}, "#a now, a@x –": {"#a", "a@x"},
+	} {
+		if got := owed(stakeholders.Decide(p, occasion(stakeholders.Opened, status.ImpactMinor), registered(stakeholders.KeepInformed, contacts...))); got != want {
+			t.Errorf("%v: %q, want %q", contacts, got, want)
+		}
 	}
 }
 

@@ -63,6 +63,12 @@ func (e Event) Starts() bool { return e.Row() == Opened || e.Row() == Maintenanc
 // fits. raised says that a catch-up goes with it to those who were not told;
 // nobody is caught up with what is over.
 func EventOf(c status.Change) (event Event, raised bool) {
+	if c.Withdrawn {
+		return withdrawnOf(c), false
+	}
+	if c.Maintenance {
+		return maintenanceOf(c), false
+	}
 	raised = !c.Opened && !c.To.Over() && (c.ImpactAfter.Level() > c.ImpactBefore.Level() || c.Widened)
 	switch {
 	case c.To.Over() && (c.Opened || !c.From.Over()):
@@ -81,6 +87,35 @@ func EventOf(c status.Change) (event Event, raised bool) {
 		return ImpactLowered, raised
 	default:
 		return Updated, raised
+	}
+}
+
+// withdrawnOf is the event of taking something off the record: a maintenance
+// that had not begun is cancelled by it.
+func withdrawnOf(c status.Change) Event {
+	if c.From == status.MaintenanceScheduled {
+		return MaintenanceCancelled
+	}
+	return Withdrawn
+}
+
+// maintenanceOf is the event of a post about planned work; the first that fits.
+func maintenanceOf(c status.Change) Event {
+	switch {
+	case c.Cancelled:
+		return MaintenanceCancelled
+	case c.To == status.MaintenanceCompleted && (c.Opened || c.From != c.To):
+		return MaintenanceCompleted
+	case c.Opened && c.To == status.MaintenanceScheduled:
+		return MaintenanceAnnounced
+	case c.Opened, c.To == status.MaintenanceInProgress && c.From == status.MaintenanceScheduled:
+		return MaintenanceStarted
+	case c.Extended:
+		return MaintenanceExtended
+	case c.Moved:
+		return MaintenanceMoved
+	default:
+		return Updated
 	}
 }
 

@@ -94,3 +94,27 @@ func TestPlaceInTheMatrix(t *testing.T) {
 		t.Error("there are two levels and four quadrants")
 	}
 }
+
+func TestPlannedWorkHasEventsOfItsOwn(t *testing.T) {
+	scheduled, running := status.MaintenanceScheduled, status.MaintenanceInProgress
+	for want, c := range map[stakeholders.Event]status.Change{
+		stakeholders.MaintenanceAnnounced: {Opened: true, To: scheduled},
+		stakeholders.MaintenanceMoved:     {From: scheduled, To: scheduled, Moved: true},
+		stakeholders.MaintenanceStarted:   {From: scheduled, To: running},
+		stakeholders.MaintenanceExtended:  {From: running, To: running, Extended: true},
+		stakeholders.Updated:              {From: running, To: status.MaintenanceVerifying},
+		stakeholders.MaintenanceCompleted: {From: running, To: status.MaintenanceCompleted},
+		stakeholders.MaintenanceCancelled: {From: scheduled, To: status.MaintenanceCompleted, Cancelled: true},
+	} {
+		c.Maintenance = true
+		if got, raised := stakeholders.EventOf(c); got != want || raised {
+			t.Errorf("%+v is %s, want %s", c, got, want)
+		}
+	}
+	if got, _ := stakeholders.EventOf(status.Change{Maintenance: true, From: scheduled, Withdrawn: true}); got != stakeholders.MaintenanceCancelled {
+		t.Errorf("a maintenance taken back before it began is %s", got)
+	}
+	if got, _ := stakeholders.EventOf(status.Change{From: status.Identified, To: status.Identified, Withdrawn: true}); got != stakeholders.Withdrawn {
+		t.Errorf("an incident taken back is %s", got)
+	}
+}

@@ -82,8 +82,12 @@ func (v Verdict) outcome(timing *Timing, t Thread, at time.Time) Outcome {
 	if timing == nil {
 		return out
 	}
-	if (timing.Told || timing.Delayed) && !t.begun() {
+	if timing.Told && !t.begun() {
 		out.Reason = "only for those who were told already"
+		return out
+	}
+	if timing.Delayed && !t.Delayed {
+		out.Reason = "only for those who were told of a delay"
 		return out
 	}
 	due := at

@@ -9,6 +9,7 @@ type Thread struct {
 	Held       bool      // what waits was held by a timing
 	Conditions bool      // what waits is dropped unless still open
 	InFlight   bool      // something is being sent at this moment
+	Delayed    bool      // a delay of a maintenance was told
 }
 
 // Told says whether anything was sent.

@@ -31,12 +31,13 @@ type settings struct {
 }
 
 // secretVariables may also be given as the name of a file, in NAME_FILE.
-var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLCLEAR_DATABASE_URL"}
+var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_TOKEN"}
 
 // knownVariables are the variables that the program reads.
 var knownVariables = []string{
 	"ALLCLEAR_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
 	"ALLCLEAR_MAIL_FROM", "ALLCLEAR_SECRET_KEY", "ALLCLEAR_NO_MIGRATE",
+	"ALLCLEAR_URL", "ALLCLEAR_TOKEN",
 }
 
 // readSecretFiles sets each secret from the file that NAME_FILE names.

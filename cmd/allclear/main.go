@@ -38,6 +38,11 @@ type streams struct {
 type commands struct {
 	Serve        serveCommand        `cmd:"" help:"Serve the status page, the API and the sender."`
 	Demo         demoCommand         `cmd:"" help:"Show all of it with a made-up company; nothing leaves this machine."`
+	Post         postCommand         `cmd:"" help:"Open an incident, or post an update to one."`
+	Resolve      resolveCommand      `cmd:"" help:"Resolve an incident."`
+	Component    componentCommand    `cmd:"" help:"List the components, or give one a state."`
+	Deliveries   deliveriesCommand   `cmd:"" help:"Who was told what, when, and what their server said."`
+	Why          whyCommand          `cmd:"" help:"Why somebody was told, or not."`
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database to this program's schema."`
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
