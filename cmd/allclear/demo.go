@@ -55,6 +55,7 @@ func (c *demoCommand) Run(ctx context.Context, io *streams) (err error) {
 		return errors.Join(err, d.app.close())
 	}
 	d.mailbox(d.app.site.App())
+	d.shop(d.app.site.App())
 	d.greet()
 	return d.app.serve(ctx)
 }
@@ -182,7 +183,8 @@ func (d *demo) greet() {
 	d.print(`Demo. Nothing leaves this machine; Ctrl-C deletes everything.
   Page     %[1]s/
   Mailbox  %[1]s/demo/mailbox    (empty)
-Open both. Then break something:
+  Widget   %[1]s/demo/shop       (a shop that embeds it)
+Open all three. Then break something:
   curl -sS %[2]s/v1/pages/%[3]s/incidents -H 'Authorization: Bearer %[4]s' \
    -d '{"incident":{"name":"Card payments fail","components":{"%[5]s":"major_outage"},
         "body":"Card payments fail for all customers since %[6]s UTC. Bank transfer works."}}'
@@ -194,7 +196,7 @@ func (d *demo) told(p publish.Published) {
 	if !d.seeded {
 		return
 	}
-	lines := []string{fmt.Sprintf("%s %s public after %d ms: page, badge, feed, API", d.clock.Now().Format("15:04:05"), p.Incident.Reference(), max(1, p.Took.Milliseconds()))}
+	lines := []string{fmt.Sprintf("%s %s public after %d ms: page, widget, badge, feeds, API", d.clock.Now().Format("15:04:05"), p.Incident.Reference(), max(1, p.Took.Milliseconds()))}
 	if words := countWords(p.Audience.Told, time.Time{}); words != "" {
 		lines = append(lines, "         told      "+words)
 	}
