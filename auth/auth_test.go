@@ -138,7 +138,7 @@ func TestLinkOpensForItsPurposeAndKeyAlone(t *testing.T) {
 			}
 		}
 	}
-	if k.SealLink("leave", "x") == k.SealLink("leave", "x") {
+	if first, second := k.SealLink("leave", "x"), k.SealLink("leave", "x"); first == second {
 		t.Error("two links to one subject cannot be told to be so")
 	}
 }
