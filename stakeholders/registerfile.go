@@ -18,54 +18,54 @@ type registerFile struct {
 }
 
 type registerEntry struct {
-	Name       string            `yaml:"name"`
+	Name       text              `yaml:"name"`
 	Kind       string            `yaml:"kind,omitempty"`
 	Power      string            `yaml:"power"`
 	Interest   string            `yaml:"interest"`
 	Contacts   []registerContact `yaml:"contacts,omitempty"`
-	Components []string          `yaml:"components,omitempty"`
-	Language   string            `yaml:"language,omitempty"`
-	TimeZone   string            `yaml:"time_zone,omitempty"`
-	QuietHours string            `yaml:"quiet_hours,omitempty"`
-	Owner      string            `yaml:"owner,omitempty"`
-	Notes      string            `yaml:"notes,omitempty"`
+	Components []text            `yaml:"components,omitempty"`
+	Language   text              `yaml:"language,omitempty"`
+	TimeZone   text              `yaml:"time_zone,omitempty"`
+	QuietHours text              `yaml:"quiet_hours,omitempty"`
+	Owner      text              `yaml:"owner,omitempty"`
+	Notes      text              `yaml:"notes,omitempty"`
 }
 
 type registerContact struct {
-	Email   string `yaml:"email,omitempty"`
-	Slack   string `yaml:"slack,omitempty"`
-	SMS     string `yaml:"sms,omitempty"`
-	Label   string `yaml:"label,omitempty"`
-	Private bool   `yaml:"private,omitempty"`
-	OptedIn bool   `yaml:"opted_in,omitempty"`
+	Email   text `yaml:"email,omitempty"`
+	Slack   text `yaml:"slack,omitempty"`
+	SMS     text `yaml:"sms,omitempty"`
+	Label   text `yaml:"label,omitempty"`
+	Private bool `yaml:"private,omitempty"`
+	OptedIn bool `yaml:"opted_in,omitempty"`
 }
 
 // given is the one channel and address of the contact.
 func (c registerContact) given() (Channel, string, bool) {
 	var channel Channel
-	var address string
+	var address text
 	n := 0
 	for _, one := range []struct {
 		channel Channel
-		address string
+		address text
 	}{{Email, c.Email}, {Slack, c.Slack}, {SMS, c.SMS}} {
 		if one.address != "" {
 			channel, address = one.channel, one.address
 			n++
 		}
 	}
-	return channel, address, n == 1
+	return channel, string(address), n == 1
 }
 
 // ParseRegister reads a register file (YAML). components are the page's, by
 // which names are understood. The error is *status.Invalid and names the line
 // of every fault; nothing of a faulty file is returned. Entries have no ids.
-func ParseRegister(text []byte, components []status.Component) ([]Stakeholder, error) {
-	if len(bytes.TrimSpace(text)) == 0 {
+func ParseRegister(document []byte, components []status.Component) ([]Stakeholder, error) {
+	if len(bytes.TrimSpace(document)) == 0 {
 		return nil, status.NewInvalid(registerField, "the file is empty; it must have a list named stakeholders")
 	}
 	var in registerFile
-	file, err := readDocument(registerField, text, &in)
+	file, err := readDocument(registerField, document, &in)
 	if err != nil {
 		return nil, err
 	}
@@ -101,9 +101,9 @@ func (r *registerReader) faultIn(entry int, field string, item int, format strin
 
 func (r *registerReader) read(i int, in registerEntry) Stakeholder {
 	s := Stakeholder{
-		Name: strings.TrimSpace(in.Name), Kind: Kind(in.Kind), Power: Level(in.Power), Interest: Level(in.Interest),
-		Contacts: []Contact{}, Components: []string{}, Language: in.Language, TimeZone: in.TimeZone, QuietHours: in.QuietHours,
-		Owner: in.Owner, Notes: in.Notes,
+		Name: strings.TrimSpace(string(in.Name)), Kind: Kind(in.Kind), Power: Level(in.Power), Interest: Level(in.Interest),
+		Contacts: []Contact{}, Components: []string{}, Language: string(in.Language), TimeZone: string(in.TimeZone), QuietHours: string(in.QuietHours),
+		Owner: string(in.Owner), Notes: string(in.Notes),
 	}
 	if s.Kind == "" {
 		s.Kind = Person
@@ -160,11 +160,11 @@ func (r *registerReader) readContacts(i int, in registerEntry, s *Stakeholder) {
 			r.faultIn(i, "contacts", n, "%s %s", channel, contactWords(channel, raw, err))
 			continue
 		}
-		if words := textFault("label", c.Label, status.MaxNameLength, true); words != "" {
+		if words := textFault("label", string(c.Label), status.MaxNameLength, true); words != "" {
 			r.file.fault([]any{"stakeholders", i, "contacts", n, "label"}, "%s", words)
 			continue
 		}
-		contact := Contact{Channel: channel, Address: address, Label: c.Label, Private: c.Private, OptedIn: c.OptedIn}
+		contact := Contact{Channel: channel, Address: address, Label: string(c.Label), Private: c.Private, OptedIn: c.OptedIn}
 		if channel.Secret() {
 			contact.Endpoint = strings.TrimSpace(raw)
 		}
@@ -185,7 +185,8 @@ func contactWords(channel Channel, raw string, err error) string {
 }
 
 func (r *registerReader) readComponents(i int, in registerEntry, s *Stakeholder) {
-	for n, name := range in.Components {
+	for n, component := range in.Components {
+		name := string(component)
 		var found []string
 		for _, c := range r.components {
 			if c.ID == name || strings.EqualFold(c.Name, name) {

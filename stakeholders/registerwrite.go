@@ -20,13 +20,13 @@ func FormatRegister(register []Stakeholder, components []status.Component) ([]by
 	}
 	file := registerFile{Stakeholders: make([]registerEntry, len(register))}
 	for i, s := range register {
-		e := registerEntry{Name: s.Name, Kind: string(s.Kind), Power: string(s.Power), Interest: string(s.Interest),
-			Language: s.Language, TimeZone: s.TimeZone, QuietHours: s.QuietHours, Owner: s.Owner, Notes: s.Notes}
+		e := registerEntry{Name: text(s.Name), Kind: string(s.Kind), Power: string(s.Power), Interest: string(s.Interest),
+			Language: text(s.Language), TimeZone: text(s.TimeZone), QuietHours: text(s.QuietHours), Owner: text(s.Owner), Notes: text(s.Notes)}
 		for _, id := range s.Components {
 			if name := names[id]; name != "" && count[strings.ToLower(name)] == 1 {
 				id = name
 			}
-			e.Components = append(e.Components, id)
+			e.Components = append(e.Components, text(id))
 		}
 		for _, c := range s.Contacts {
 			e.Contacts = append(e.Contacts, fileContact(c))
@@ -41,14 +41,14 @@ func FormatRegister(register []Stakeholder, components []status.Component) ([]by
 }
 
 func fileContact(c Contact) registerContact {
-	out := registerContact{Label: c.Label, Private: c.Private, OptedIn: c.OptedIn}
+	out := registerContact{Label: text(c.Label), Private: c.Private, OptedIn: c.OptedIn}
 	switch c.Channel {
 	case Slack:
-		out.Slack = c.Endpoint
+		out.Slack = text(c.Endpoint)
 	case SMS:
-		out.SMS = c.Address
+		out.SMS = text(c.Address)
 	default:
-		out.Email = c.Address
+		out.Email = text(c.Address)
 	}
 	return out
 }
