@@ -112,6 +112,10 @@ func TestDemoShowsTheMainJob(t *testing.T) {
 	ctx, _ := browser.New(t)
 	d.contains(ctx, "/", "All systems operational", "Search results are slow")
 	d.contains(ctx, "/demo/mailbox", "Empty")
+	d.contains(ctx, "/demo/shop", "Nothing is shown while all is well")
+	if greeting := strings.Join(lines, "\n"); !strings.Contains(greeting, "  Widget   "+d.base+"/demo/shop") || !strings.Contains(greeting, "Open all three.") {
+		t.Errorf("the demo greets with\n%s", greeting)
+	}
 
 	if answer := d.paste("Then break something", lines, 3); !strings.Contains(answer, `"number":"INC-2"`) {
 		t.Fatalf("the printed curl answered %s", answer)
@@ -120,7 +124,7 @@ func TestDemoShowsTheMainJob(t *testing.T) {
 	d.contains(ctx, "/demo/mailbox", "11 messages", "management@acme.example", "#support", "cem@customer.example")
 	text := strings.Join(d.printed("promised"), "\n")
 	for _, words := range []string{
-		"INC-2 public after", "told      manage_closely 2 email 2 chat · keep_informed 2 email 2 chat · keep_satisfied 3 email",
+		"INC-2 public after", "ms: page, widget, badge, feeds, API", "told      manage_closely 2 email 2 chat · keep_informed 2 email 2 chat · keep_satisfied 3 email",
 		"waiting   monitor 1 email (15 min)", "not told  priya: only follows Search · li: never confirmed", "promised  next update by",
 	} {
 		if !strings.Contains(text, words) {

@@ -17,17 +17,22 @@ var staticFiles embed.FS
 //go:embed templates
 var templateFiles embed.FS
 
-// assets are the style and script of the pages. Their names hold their hash,
+// assets are the styles and scripts of the pages. Their names hold their hash,
 // so that they may be kept for ever.
 type assets struct {
-	Style, Script string // addresses
-	answers       map[string]*answer
+	Style, Script           string // addresses
+	FrameStyle, FrameScript string // of the widget's frame
+	embed                   []byte // the script that others embed, before it is filled in
+	answers                 map[string]*answer
 }
 
 func newAssets(p *press) *assets {
 	a := &assets{answers: map[string]*answer{}}
 	a.Style = a.add(p, "app.css", "text/css; charset=utf-8")
-	a.Script = a.add(p, "live.js", "text/javascript; charset=utf-8")
+	a.Script = a.add(p, "live.js", typeScript)
+	a.FrameStyle = a.add(p, "frame.css", "text/css; charset=utf-8")
+	a.FrameScript = a.add(p, "frame.js", typeScript)
+	a.embed = mustRead("embed.js")
 	icon := mustRead("favicon.svg")
 	a.answers["/favicon.svg"] = uncompressed(fiber.StatusOK, icon, openHeaders(typeSVG, "public, max-age=86400")...)
 	return a

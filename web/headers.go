@@ -28,6 +28,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; 
 const (
 	cachePage    = "public, max-age=0, s-maxage=5, stale-if-error=3600"
 	cacheShort   = "public, max-age=5, stale-while-revalidate=30, stale-if-error=3600"
+	cacheEmbed   = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=86400"
 	cacheForever = "public, max-age=31536000, immutable"
 	cacheNever   = "no-store"
 )
@@ -39,6 +40,7 @@ const (
 	typeJSONFeed = "application/feed+json; charset=utf-8"
 	typeRSS      = "application/rss+xml; charset=utf-8"
 	typeCalendar = "text/calendar; charset=utf-8"
+	typeScript   = "text/javascript; charset=utf-8"
 	typeSVG      = "image/svg+xml"
 	typeText     = "text/plain; charset=utf-8"
 )
@@ -58,6 +60,24 @@ func pageHeaders(cache string) []header {
 		headers = append(headers, newHeader("Cdn-Cache-Control", cacheShort))
 	}
 	return headers
+}
+
+// framePolicy is that of the one page that others may frame. It takes no forms.
+const framePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors *"
+
+// anyOrigin lets pages that are isolated from other origins embed an answer.
+var anyOrigin = newHeader("Cross-Origin-Resource-Policy", "cross-origin")
+
+// frameHeaders go with the widget's frame.
+func frameHeaders() []header {
+	headers := pageHeaders(cachePage)
+	for n, h := range headers {
+		if string(h.name) == "Content-Security-Policy" {
+			headers[n].value = []byte(framePolicy)
+		}
+	}
+	return append(headers, anyOrigin, newHeader("Cross-Origin-Embedder-Policy", "require-corp"))
 }
 
 // openHeaders go with what other people's pages and programs may read.

@@ -251,7 +251,7 @@ func TestPagesAskNoOtherHostAndHoldNothingInline(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"app.css", "live.js"} {
+	for _, name := range []string{"app.css", "live.js", "frame.css", "frame.js", "embed.js"} {
 		if regexp.MustCompile(`(https?:)?//[a-z0-9]|url\(|@import`).Match(mustRead(name)) {
 			t.Errorf("%s reaches outside", name)
 		}

@@ -33,6 +33,8 @@ func everyPath(site *Site) map[string]string {
 		"/incidents/b1c2d3f4g5h6": "text/html; charset=utf-8", "/incidents/k7l8m9n0p1q2.json": "application/json; charset=utf-8",
 		"/incidents/b1c2d3f4g5h6.json": "application/json; charset=utf-8",
 		"/badge.svg":                   "image/svg+xml", "/badge.svg?label=shop&style=flat-square": "image/svg+xml",
+		"/badge.svg?component=c0srch000001": "image/svg+xml", "/badge.json": "application/json; charset=utf-8", "/badge.json?component=c0srch000001": "application/json; charset=utf-8",
+		"/embed/frame": "text/html; charset=utf-8", "/embed/frame?mobile=true": "text/html; charset=utf-8", "/embed/script.js": "text/javascript; charset=utf-8",
 		"/history.rss": "application/rss+xml; charset=utf-8", "/api/v2/summary.json": "application/json; charset=utf-8",
 		"/api/v2/status.json": "application/json; charset=utf-8", "/favicon.svg": "image/svg+xml", "/robots.txt": "text/plain; charset=utf-8",
 		"/history": "text/html; charset=utf-8", "/history?page=2": "text/html; charset=utf-8", "/history.json": "application/json; charset=utf-8", "/history.json?page=80": "application/json; charset=utf-8",
@@ -45,6 +47,7 @@ func everyPath(site *Site) map[string]string {
 		"/api/v2/scheduled-maintenances/upcoming.json": "application/json; charset=utf-8",
 		"/api/v2/scheduled-maintenances/active.json":   "application/json; charset=utf-8",
 		site.assets.Style:                              "text/css; charset=utf-8", site.assets.Script: "text/javascript; charset=utf-8",
+		site.assets.FrameStyle: "text/css; charset=utf-8", site.assets.FrameScript: "text/javascript; charset=utf-8",
 	}
 }
 

@@ -80,11 +80,14 @@ func published(incidents []status.Incident) []status.Incident {
 // snapshot is.
 func (s *Site) hotMakers() map[string]maker {
 	return map[string]maker{
-		"/":            s.pageAnswer,
-		"/404":         s.notFoundAnswer,
-		"/badge.svg":   func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
-		"/history.rss": s.historyRSS,
-		"/robots.txt":  func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
+		"/":                s.pageAnswer,
+		"/404":             s.notFoundAnswer,
+		"/badge.svg":       func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
+		"/history.rss":     s.historyRSS,
+		"/embed/frame":     s.widgetAnswer,
+		"/embed/script.js": s.embedAnswer,
+		"/badge.json":      func(sn *Snapshot, tag string) (*answer, error) { return s.badgeJSON(sn, tag, "") },
+		"/robots.txt":      func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
 		"/api/v2/summary.json": s.readAnswer(func(sn *Snapshot) any {
 			return statuspage.Summary(sn.record, sn.builtAt)
 		}),

@@ -13,7 +13,7 @@ import (
 
 // views are the templates, one a page, each executed with one view struct.
 type views struct {
-	page, incident, history, leave, message *template.Template
+	page, incident, history, leave, message, widget *template.Template
 }
 
 // newViews reads the templates; a fault in them stops the first test.
@@ -22,7 +22,7 @@ func newViews() *views {
 	read := func(name string) *template.Template {
 		return template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name))
 	}
-	return &views{page: read("page.html"), incident: read("incident.html"), history: read("history.html"), leave: read("leave.html"), message: read("message.html")}
+	return &views{page: read("page.html"), incident: read("incident.html"), history: read("history.html"), leave: read("leave.html"), message: read("message.html"), widget: read("frame.html")}
 }
 
 // render executes a template into memory, so that nothing half done goes out.

@@ -106,7 +106,10 @@ func (s *Site) newApp() *fiber.App {
 	app.Use(guard)
 
 	app.Get("/", s.serve("/"))
+	app.Get("/embed/script.js", s.serve("/embed/script.js"))
+	app.Get("/embed/frame", s.serve("/embed/frame"))
 	app.Get("/badge.svg", s.badge)
+	app.Get("/badge.json", s.badgeShield)
 	app.Get("/history", s.history)
 	app.Get("/history.json", s.history)
 	app.Get("/history.rss", s.serve("/history.rss"))
