@@ -26,6 +26,20 @@ func (s Scope) Includes(other Scope) bool {
 	return need >= 0 && have >= need
 }
 
+// Gate is what the plain-language check does with errors in a text.
+type Gate string
+
+// Block refuses the text: for people, and the default. Warn reports what is
+// wrong and publishes: for automation that came from elsewhere and must not
+// fail. Secrets, personal data and placeholders stop a text at either gate.
+const (
+	GateBlock Gate = "block"
+	GateWarn  Gate = "warn"
+)
+
+// Valid says whether g is one of the gates.
+func (g Gate) Valid() bool { return g == GateBlock || g == GateWarn }
+
 // Actor is who acts, for the audit log.
 type Actor struct {
 	Kind  string // "token", "command", "system", "link"
@@ -33,4 +47,5 @@ type Actor struct {
 	Name  string
 	Scope Scope
 	From  string // network address; empty for commands
+	Gate  Gate   // empty: GateBlock
 }

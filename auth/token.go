@@ -26,6 +26,7 @@ type Token struct {
 	Name       string
 	Scope      Scope
 	Hash       string // of the secret, see HashToken
+	Gate       Gate
 	CreatedAt  time.Time
 	LastUsedAt time.Time
 	RevokedAt  time.Time

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -13,13 +14,14 @@ import (
 // session of its own that it keeps while there is work.
 type line struct {
 	*Worker
-	name  stakeholders.Channel
-	route Route
-	wake  chan struct{}
+	name    stakeholders.Channel
+	route   Route
+	wake    chan struct{}
+	breaker *breaker
 }
 
 func newLine(w *Worker, name stakeholders.Channel, route Route) *line {
-	return &line{Worker: w, name: name, route: route, wake: make(chan struct{}, max(1, route.Sessions))}
+	return &line{Worker: w, name: name, route: route, wake: make(chan struct{}, max(1, route.Sessions)), breaker: newBreaker(w.settings)}
 }
 
 // run works until the context ends and what is in hand has finished.
@@ -48,12 +50,22 @@ func (l *line) serve(ctx context.Context) {
 // work sends batches over one session until none is due. Chunks and rows due
 // by themselves take turns, so that neither starves the other.
 func (l *line) work(ctx context.Context, dueFirst bool) {
+	permitted, try := l.breaker.permit(l.now())
+	if !permitted {
+		return
+	}
 	var session Session
 	defer func() {
 		if session != nil {
 			_ = session.Close() // every result is recorded already
 		}
 	}()
+	if try {
+		var err error
+		if session, err = l.open(ctx); err != nil {
+			return
+		}
+	}
 	for ; ctx.Err() == nil; dueFirst = !dueFirst {
 		batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst})
 		if err != nil {
@@ -70,26 +82,48 @@ func (l *line) work(ctx context.Context, dueFirst bool) {
 		}
 		signal(l.wake) // there may be more for the next one
 		if session == nil {
-			if session, err = l.route.Channel.Open(ctx); err != nil {
-				session = nil
+			stop := l.keepLease(batch)
+			session, err = l.open(ctx)
+			stop()
+			if err != nil {
 				l.unreachable(ctx, batch, err)
 				return
 			}
-			l.health.reached(l.name)
 		}
-		l.send(ctx, session, batch)
+		if !l.send(ctx, session, batch) {
+			return
+		}
 	}
 }
 
-// unreachable records that a whole batch could not be tried: held for a retry,
-// and the channel shown as down.
+// open opens a session and notes whether the channel can be reached.
+func (l *line) open(ctx context.Context) (Session, error) {
+	session, err := l.route.Channel.Open(ctx)
+	switch {
+	case err == nil:
+		l.breaker.reached()
+		l.health.reached(l.name)
+		return session, nil
+	case ctx.Err() == nil:
+		l.down(err.Error())
+	}
+	return nil, err
+}
+
+// down notes that the channel cannot be reached.
+func (l *line) down(words string) {
+	l.breaker.failed(l.now())
+	l.health.failed(l.name, words)
+	l.log.Warn("channel cannot be reached", "channel", l.name, "error", words)
+}
+
+// unreachable records that a whole batch could not be tried: it is held for a
+// retry.
 func (l *line) unreachable(ctx context.Context, b Batch, err error) {
 	if ctx.Err() != nil {
 		l.release(b, everything(b))
 		return
 	}
-	l.health.failed(l.name, err.Error())
-	l.log.Warn("channel cannot be reached", "channel", l.name, "error", err, "waiting", b.Size())
 	var results []Recorded
 	for _, o := range everything(b) {
 		results = append(results, l.settings.Retry.Follow(o, Result{Outcome: Unavailable, Answer: err.Error()}, l.now()))
@@ -106,25 +140,61 @@ func everything(b Batch) []Outgoing {
 }
 
 // send hands a batch over slice by slice and records after each. When the
-// context ends, the slice in hand is finished and the rest given back.
-func (l *line) send(ctx context.Context, s Session, b Batch) {
+// context ends, the channel fails or the lease is lost, the slice in hand is
+// finished and the rest given back; then it reports false.
+func (l *line) send(ctx context.Context, s Session, b Batch) bool {
 	left := everything(b)
 	for _, g := range b.Groups {
 		for slice := range slices.Chunk(g.To, max(1, l.settings.Slice)) {
-			if ctx.Err() != nil {
+			fit, ok := l.check(ctx, b, slice)
+			if !ok {
 				l.release(b, left)
-				return
+				return false
 			}
-			l.sendSlice(ctx, s, b, g.Text, slice)
+			reached := l.sendSlice(ctx, s, b, g.Text, fit)
 			left = left[len(slice):]
+			if !reached {
+				l.release(b, left)
+				return false
+			}
 		}
 	}
+	return true
+}
+
+// check leaves out, at the last moment, who left since the batch was claimed.
+// It reports false when nothing of it may be sent from here now.
+func (l *line) check(ctx context.Context, b Batch, slice []Outgoing) (fit []Outgoing, ok bool) {
+	var gone map[Key]string
+	err := l.insist(ctx, "check deliveries", func(ctx context.Context) (err error) {
+		gone, err = l.outbox.Check(ctx, b, slice)
+		return err
+	})
+	if err != nil || ctx.Err() != nil {
+		return nil, false
+	}
+	var ended []Recorded
+	for _, o := range slice {
+		if reason, left := gone[o.Key]; left {
+			ended = append(ended, Recorded{Outgoing: o, Result: Result{Outcome: Permanent, Answer: reason}, At: l.now(), State: Suppressed})
+		} else {
+			fit = append(fit, o)
+		}
+	}
+	if len(ended) > 0 {
+		l.record(b, ended)
+	}
+	return fit, true
 }
 
 // sendSlice sends to a few recipients and records what became of each. It is
 // cut off by nothing but the channel's own time limits: what was begun is
-// finished, so that its result is known.
-func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to []Outgoing) {
+// finished, so that its result is known. It reports whether the channel could
+// be reached.
+func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to []Outgoing) bool {
+	if len(to) == 0 {
+		return true
+	}
 	recipients := make([]Recipient, len(to))
 	for i, o := range to {
 		recipients[i] = l.personal(o)
@@ -142,6 +212,13 @@ func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to 
 		l.log.Info("delivery", "notice_id", r.NoticeID, "incident_id", r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
 	}
 	l.record(b, results)
+	for _, r := range results {
+		if r.Result.Outcome == Unavailable {
+			l.down(r.Result.Answer)
+			return false
+		}
+	}
+	return true
 }
 
 // keepLease extends a batch's lease while its sending takes long; the function
@@ -170,27 +247,32 @@ const recordPatience = time.Minute
 
 // record writes results, trying again while the database is away.
 func (l *line) record(b Batch, results []Recorded) {
-	l.insist("record results", func(ctx context.Context) error { return l.outbox.Record(ctx, b, results) })
+	_ = l.insist(context.Background(), "record results", func(ctx context.Context) error { return l.outbox.Record(ctx, b, results) })
 }
 
 func (l *line) release(b Batch, rest []Outgoing) {
-	l.insist("release deliveries", func(ctx context.Context) error { return l.outbox.Release(ctx, b, rest) })
+	_ = l.insist(context.Background(), "release deliveries", func(ctx context.Context) error { return l.outbox.Release(ctx, b, rest) })
 }
 
-// insist repeats an act until it is done or patience ends. It does not listen
-// to the worker's context: what was sent must be written down.
-func (l *line) insist(act string, do func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.Background(), recordPatience)
+// insist repeats an act until it is done or patience ends. What was sent must
+// be written down: for that the context is not the worker's.
+func (l *line) insist(ctx context.Context, act string, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, recordPatience)
 	defer cancel()
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := do(ctx)
 		if err == nil {
-			return
+			return nil
 		}
-		l.log.Error(act, "channel", l.name, "error", err)
+		if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			l.log.Error(act, "channel", l.name, "error", err)
+		}
+		if errors.Is(err, ErrLeaseLost) {
+			return err
+		}
 		select {
 		case <-ctx.Done():
-			return
+			return err
 		case <-time.After(pause):
 		}
 	}

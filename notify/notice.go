@@ -45,6 +45,10 @@ type Content struct {
 	PostedAt        time.Time `json:"posted_at"`
 	ResolvedAt      time.Time `json:"resolved_at,omitzero"`
 	NextUpdateDueAt time.Time `json:"next_update_due_at,omitzero"`
+	EstimatedEndAt  time.Time `json:"estimated_end_at,omitzero"`
+	// The window of a maintenance.
+	ScheduledFor   time.Time `json:"scheduled_for,omitzero"`
+	ScheduledUntil time.Time `json:"scheduled_until,omitzero"`
 }
 
 // AffectedComponent is a component as it stood when the notice was made.

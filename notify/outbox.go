@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/allclear-status/allclear/stakeholders"
@@ -18,12 +19,20 @@ type Outbox interface {
 	// may no longer be sent is settled on the way (suppressed, superseded,
 	// dropped). An empty batch means that nothing is due.
 	Claim(ctx context.Context, c Claim) (Batch, error)
+	// Check says, just before messages are handed over, which of them may not
+	// be sent any more and why: their recipients left meanwhile. The error is
+	// ErrLeaseLost when somebody else has the batch by now.
+	Check(ctx context.Context, b Batch, next []Outgoing) (map[Key]string, error)
 	// Record writes results and extends the lease of what is left.
 	Record(ctx context.Context, b Batch, results []Recorded) error
 	// Release gives back what was claimed and not handed to anybody, as if it
 	// had never been claimed, and ends the batch.
 	Release(ctx context.Context, b Batch, rest []Outgoing) error
 }
+
+// ErrLeaseLost says that a batch was given to somebody else, because its
+// holder gave no sign of life for too long.
+var ErrLeaseLost = errors.New("the lease ran out and somebody else took the deliveries")
 
 // Claim asks for deliveries.
 type Claim struct {
@@ -68,6 +77,8 @@ type Outgoing struct {
 	Person     string
 	Quadrant   stakeholders.Quadrant
 	Rule       stakeholders.Rule
+	// Was is the state before it was claimed.
+	Was State
 	// Endpoint is the secret address in clear where the channel has one.
 	Endpoint  string
 	Attempt   int // this one's number, from 1

@@ -68,7 +68,14 @@ type audienceInputs struct {
 	recipients []stakeholders.Recipient
 	classes    []store.SubscriberClass
 	registered map[int64]int64
-	earlier    []notify.Notice
+	left       map[store.Place]bool // addresses of the register that nothing is sent to
+	earlier    []earlier
+}
+
+// earlier is a notice about the same incident, with the policy of its time.
+type earlier struct {
+	notify.Notice
+	policy *stakeholders.Policy
 }
 
 // audienceReader is the part of the store that is read.
@@ -77,7 +84,9 @@ type audienceReader interface {
 	RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error)
 	SubscriberClasses(ctx context.Context) ([]store.SubscriberClass, error)
 	RegisteredSubscribers(ctx context.Context) (map[int64]int64, error)
+	SuppressedContacts(ctx context.Context) (map[store.Place]bool, error)
 	Notices(ctx context.Context, incidentID string) ([]notify.Notice, error)
+	PolicyVersion(ctx context.Context, version int64) (*stakeholders.Policy, error)
 }
 
 func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Policy, n notify.Notice) (in audienceInputs, err error) {
@@ -96,17 +105,25 @@ func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Po
 	if in.registered, err = q.RegisteredSubscribers(ctx); err != nil {
 		return in, err
 	}
-	in.earlier, err = q.Notices(ctx, n.IncidentID)
+	if in.left, err = q.SuppressedContacts(ctx); err != nil {
+		return in, err
+	}
+	notices, err := q.Notices(ctx, n.IncidentID)
+	for _, past := range notices {
+		e := earlier{Notice: past}
+		if e.policy, err = q.PolicyVersion(ctx, past.PolicyVersion); err != nil {
+			return in, err
+		}
+		in.earlier = append(in.earlier, e)
+	}
 	return in, err
 }
 
 // audienceOf counts who will be told: the register person by person, the
 // subscribers class by class, so that the time does not grow with them.
-func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, n notify.Notice) (Audience, error) {
-	var a Audience
-	in, err := readAudience(ctx, tx, policy, n)
-	if err != nil {
-		return a, err
+func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, n notify.Notice) (a Audience, in audienceInputs, settled []stakeholders.Settled, err error) {
+	if in, err = readAudience(ctx, tx, policy, n); err != nil {
+		return a, in, nil, err
 	}
 	candidates := stakeholders.Candidates(policy, n.Occasion, in.recipients)
 	contacts := make([]stakeholders.Contact, len(candidates))
@@ -115,32 +132,34 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 	}
 	threads, err := tx.Threads(ctx, n.IncidentID, contacts)
 	if err != nil {
-		return a, err
+		return a, in, nil, err
 	}
-	for _, s := range stakeholders.Settle(n.Occasion, candidates, threads, n.CreatedAt) {
-		a.take(s.Quadrant, s.Verdict.Contact.Channel, s.Outcome, 1)
+	settled = stakeholders.Settle(n.Occasion, candidates, threads, n.CreatedAt)
+	for _, s := range settled {
+		if !in.left[store.Place{Channel: s.Verdict.Contact.Channel, Address: s.Verdict.Contact.Address}] {
+			a.take(s.Quadrant, s.Verdict.Contact.Channel, s.Outcome, 1)
+		}
 	}
 	for _, class := range in.classes {
 		r := store.ClassRecipient(in.register, class)
-		thread := in.forecast(r)
+		thread := in.forecast(r, n.CreatedAt)
 		for _, v := range stakeholders.Decide(policy, n.Occasion, r) {
 			a.take(r.Quadrant, class.Channel, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID])
 		}
 	}
 	a.sort()
-	return a, nil
+	return a, in, settled, nil
 }
 
-// forecast works out what a member of a class was told by the earlier notices
-// about the incident: the rules are pure, so they give the same answer again.
-// It takes every message as sent when it was due.
-func (in audienceInputs) forecast(r stakeholders.Recipient) stakeholders.Thread {
+// forecast works out what a member of a class was told by a time, through the
+// earlier notices about the incident: the rules are pure, so they give the same
+// answer again. It takes every message as sent when it was due.
+func (in audienceInputs) forecast(r stakeholders.Recipient, at time.Time) stakeholders.Thread {
 	var t stakeholders.Thread
+	var state status.IncidentStatus
 	for _, n := range in.earlier {
-		if !t.WaitingDue.IsZero() && !t.WaitingDue.After(n.CreatedAt) {
-			t = stakeholders.Thread{ToldAt: t.WaitingDue}
-		}
-		for _, v := range stakeholders.Decide(in.policy, n.Occasion, r) {
+		t = elapse(t, state, n.CreatedAt)
+		for _, v := range stakeholders.Decide(n.policy, n.Occasion, r) {
 			switch out := v.Settle(n.Occasion, t, n.CreatedAt); out.Action {
 			case stakeholders.Send:
 				t = stakeholders.Thread{ToldAt: n.CreatedAt}
@@ -150,8 +169,21 @@ func (in audienceInputs) forecast(r stakeholders.Recipient) stakeholders.Thread 
 				t = stakeholders.Thread{ToldAt: t.ToldAt}
 			}
 		}
+		state = n.Content.Status
 	}
-	return t
+	return elapse(t, state, at)
+}
+
+// elapse lets what was held fall due: sent, or dropped with its condition.
+func elapse(t stakeholders.Thread, state status.IncidentStatus, now time.Time) stakeholders.Thread {
+	switch {
+	case t.WaitingDue.IsZero() || t.WaitingDue.After(now):
+		return t
+	case t.Conditions && (state.Over() || state == status.Monitoring):
+		return stakeholders.Thread{ToldAt: t.ToldAt}
+	default:
+		return stakeholders.Thread{ToldAt: t.WaitingDue}
+	}
 }
 
 // NotTold is one person, or a few alike, whom a notice does not reach.
@@ -181,22 +213,33 @@ func (p *Publisher) WhoIsNotTold(ctx context.Context, noticeID int64) ([]NotTold
 	if err != nil {
 		return nil, err
 	}
-	components, err := p.store.Components(ctx)
+	return in.silent(ctx, p.store, n.Occasion)
+}
+
+// memberReader is the part of the store that names people.
+type memberReader interface {
+	Components(ctx context.Context) ([]status.Component, error)
+	SampleSubscribers(ctx context.Context, classID int64, limit int) ([]stakeholders.Subscriber, error)
+}
+
+// silent names those whom an occasion does not reach.
+func (in audienceInputs) silent(ctx context.Context, q memberReader, o stakeholders.Occasion) ([]NotTold, error) {
+	components, err := q.Components(ctx)
 	if err != nil {
 		return nil, err
 	}
 	silent := []NotTold{}
 	for _, r := range in.recipients {
-		if reason, ok := unreached(policy, n.Occasion, r, byID(components)); ok {
+		if reason, ok := unreached(in.policy, o, r, byID(components)); ok {
 			silent = append(silent, NotTold{r.Name, reason.Rule, reason.Reason})
 		}
 	}
 	for _, class := range in.classes {
-		reason, ok := unreached(policy, n.Occasion, store.ClassRecipient(in.register, class), byID(components))
+		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.register, class), byID(components))
 		if !ok || class.Confirmed == 0 {
 			continue
 		}
-		members, err := p.store.SampleSubscribers(ctx, class.ID, notToldSample)
+		members, err := q.SampleSubscribers(ctx, class.ID, notToldSample)
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +247,7 @@ func (p *Publisher) WhoIsNotTold(ctx context.Context, noticeID int64) ([]NotTold
 			silent = append(silent, NotTold{m.Contact.Shown(), reason.Rule, reason.Reason})
 		}
 	}
-	unconfirmed, err := p.store.SampleSubscribers(ctx, 0, notToldSample)
+	unconfirmed, err := q.SampleSubscribers(ctx, 0, notToldSample)
 	for _, m := range unconfirmed {
 		silent = append(silent, NotTold{m.Contact.Shown(), stakeholders.RuleConsent, "never confirmed"})
 	}

@@ -2,12 +2,9 @@ package publish
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
-	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
@@ -83,6 +80,9 @@ type act struct {
 	noticeID   int64
 	audience   Audience
 	warnings   []string
+	overridden []plainlanguage.Rule
+	// preview, when set, is filled in instead of publishing.
+	preview *Preview
 }
 
 func (a *act) run(ctx context.Context, incident string) error {
@@ -90,8 +90,10 @@ func (a *act) run(ctx context.Context, incident string) error {
 		return err
 	}
 	opening := incident == ""
-	a.speak(opening)
 	if err := a.checkPromise(); err != nil {
+		return err
+	}
+	if err := a.speak(opening); err != nil {
 		return err
 	}
 	change, err := a.incident.Apply(a.post, byID(a.components), a.tx.Now(), store.NewID(), opening)
@@ -128,89 +130,11 @@ func (a *act) load(ctx context.Context, incident string) (err error) {
 	return err
 }
 
-// speak gives a post that changes what people see, but has no words, the plain
-// sentence for that change.
-func (a *act) speak(opening bool) {
-	if strings.TrimSpace(a.post.Body) == "" {
-		a.post.Body = ""
-	}
-	if a.post.Speaks() {
-		return
-	}
-	to := a.post.Status
-	switch {
-	case opening && to == "":
-		to = status.Investigating
-	case !opening && to == a.incident.Status:
-		to = ""
-	}
-	a.post.Body = standardWords[to]
-	if a.post.Body == "" && a.worsens() {
-		a.post.Body = a.stateWords()
-	}
-}
-
-var standardWords = map[status.IncidentStatus]string{
-	status.Investigating: "We are investigating this issue.",
-	status.Identified:    "The issue has been identified and a fix is being worked on.",
-	status.Monitoring:    "A fix is in place and we are watching the results.",
-	status.Resolved:      "This incident has been resolved.",
-}
-
-// worsens says whether a wordless post gives a component a state or touches a
-// new one: something that people must be told in words.
-func (a *act) worsens() bool {
-	known := byID(a.components)
-	for _, s := range a.post.Components {
-		if c, ok := known[s.ComponentID]; ok && c.Status != s.Status {
-			return true
-		}
-	}
-	return false
-}
-
-// stateWords says which components changed to what.
-func (a *act) stateWords() string {
-	var parts []string
-	known := byID(a.components)
-	for _, s := range a.post.Components {
-		if c, ok := known[s.ComponentID]; ok && c.Status != s.Status {
-			parts = append(parts, fmt.Sprintf("%s: %s.", c.Name, strings.ReplaceAll(string(s.Status), "_", " ")))
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
 // checkPromise refuses a promise that is broken already.
 func (a *act) checkPromise() error {
 	due := a.post.NextUpdateDueAt
 	if !due.IsZero() && !due.After(a.tx.Now()) {
 		return status.NewInvalid("incident.allclear.next_update_due_at", "is %s, which has passed; give a time in the future", due.UTC().Format(time.RFC3339))
-	}
-	return nil
-}
-
-// checkWords asks whether the texts are fit for their readers.
-func (a *act) checkWords() error {
-	var names []string
-	for _, affected := range a.incident.Affected {
-		names = append(names, byID(a.components)[affected.ComponentID].Name)
-	}
-	for _, c := range a.components {
-		if len(a.incident.Affected) == 0 {
-			names = append(names, c.Name)
-		}
-	}
-	context := plainlanguage.Context{
-		Profile: plainlanguage.ProfilePublic, Status: a.incident.Status, Components: names,
-		PublicAddresses: a.publisher.config.PublicAddresses,
-	}
-	if a.post.Name != "" {
-		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, context)...)
-	}
-	a.findings = append(a.findings, plainlanguage.Check("body", a.post.Body, context)...)
-	if plainlanguage.Blocking(a.findings) {
-		return &Refused{Findings: a.findings}
 	}
 	return nil
 }
@@ -227,6 +151,9 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	if a.change.To.Over() && !a.change.From.Over() {
 		name = "resolve incident"
 	}
+	if a.change.Withdrawn {
+		name = "take incident back into drafts"
+	}
 	a.nameChanges()
 	if err := a.tx.SaveIncident(ctx, a.incident); err != nil {
 		return err
@@ -240,6 +167,9 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	detail := map[string]any{"reference": a.incident.Reference(), "status": a.change.To, "impact": a.change.ImpactAfter, "notify": a.post.Notify}
 	if latest, ok := a.incident.Latest(); ok && a.change.Spoke {
 		detail["update_id"] = latest.ID
+	}
+	if len(a.overridden) > 0 {
+		detail["overridden"], detail["reason"] = a.overridden, a.publisher.override
 	}
 	return a.tx.Audit(ctx, a.actor, name, "incident:"+a.incident.ID, detail, a.page.Version)
 }
@@ -257,61 +187,6 @@ func (a *act) nameChanges() {
 			a.change.Components[i].Name = group + " - " + known[c.ComponentID].Name
 		}
 	}
-}
-
-// tell puts the notice into the outbox and works out who will hear of it.
-func (a *act) tell(ctx context.Context) error {
-	event, raised := stakeholders.EventOf(a.change)
-	if !a.change.Spoke || (!a.post.Notify && !event.Ends()) {
-		return nil
-	}
-	latest, _ := a.incident.Latest()
-	occasion := stakeholders.Occasion{
-		Event: event, Impact: a.change.ImpactAfter, ImpactBefore: a.change.ImpactBefore, Raised: raised,
-		Components: a.incident.ComponentIDs(), ClosureOnly: !a.post.Notify,
-	}
-	notice := notify.Notice{
-		IncidentID: a.incident.ID, UpdateID: latest.ID, Occasion: occasion, PolicyVersion: a.policy.Version,
-		Priority: notify.Priority(a.change.ImpactAfter), Content: a.content(event, latest), CreatedAt: a.tx.Now(),
-	}
-	var err error
-	if a.audience, err = audienceOf(ctx, a.tx, a.policy, notice); err != nil {
-		return err
-	}
-	a.warn(occasion)
-	a.noticeID, err = a.tx.Enqueue(ctx, notice)
-	return err
-}
-
-// warn says what the person who posted should know.
-func (a *act) warn(o stakeholders.Occasion) {
-	if o.Impact == status.ImpactNone && !o.Event.Ends() {
-		a.warnings = append(a.warnings, "Nobody is told by email or chat: the incident has no impact. Give a component a state, or set impact_override.")
-	}
-	if o.Event == stakeholders.Resolved {
-		for _, affected := range a.incident.Affected {
-			if c := byID(a.components)[affected.ComponentID]; c.Status != status.Operational {
-				a.warnings = append(a.warnings, fmt.Sprintf("The incident is resolved, but the page still shows %s as %s.", c.Name, strings.ReplaceAll(string(c.Status), "_", " ")))
-			}
-		}
-	}
-}
-
-// content freezes what is said.
-func (a *act) content(event stakeholders.Event, u status.Update) notify.Content {
-	c := notify.Content{
-		PageName: a.page.Name, PageURL: a.page.URL, TimeZone: a.page.TimeZone, Language: a.page.Language,
-		Event: event, IncidentID: a.incident.ID, Reference: a.incident.Reference(), URL: a.page.URL + "/incidents/" + a.incident.ID,
-		Title: a.incident.Name, Status: a.incident.Status, Impact: a.incident.Impact, Body: u.Body,
-		Affected: []notify.AffectedComponent{}, StartedAt: a.incident.StartedAt, PostedAt: u.CreatedAt,
-		ResolvedAt: a.incident.ResolvedAt, NextUpdateDueAt: a.incident.NextUpdateDueAt,
-	}
-	known := byID(a.components)
-	for _, affected := range a.incident.Affected {
-		component := known[affected.ComponentID]
-		c.Affected = append(c.Affected, notify.AffectedComponent{Name: component.Name, Status: component.Status})
-	}
-	return c
 }
 
 func (a *act) published() Published {

@@ -8,21 +8,23 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 
 	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/plainlanguage"
+	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
 )
 
 // Publisher performs the acts.
 type Publisher struct {
-	store  *store.Store
-	config Config
+	store    *store.Store
+	config   Config
+	override string // see Overriding
 }
 
 // Config is what the acts need besides the store.
@@ -38,6 +40,8 @@ type Config struct {
 	// Wake tells the sender that something was committed. Nil: nobody sends
 	// from here.
 	Wake func()
+	// Previews render texts without sending them, by channel.
+	Previews map[stakeholders.Channel]notify.Previewer
 	// Published is called after each incident post, when it is public.
 	Published func(Published)
 	Log       *slog.Logger
@@ -90,6 +94,16 @@ func (p *Publisher) Record(ctx context.Context) (status.Record, error) {
 	return record, err
 }
 
+// PublicIncident reads one incident as readers may see it; a draft is not
+// found.
+func (p *Publisher) PublicIncident(ctx context.Context, id string) (status.Incident, error) {
+	i, err := p.store.Incident(ctx, id)
+	if err == nil && !i.Public() {
+		return status.Incident{}, fmt.Errorf("read incident: %w", status.ErrNotFound)
+	}
+	return i, err
+}
+
 // within runs an act that the public can see: the page's version rises first,
 // which also puts such acts one after another.
 func (p *Publisher) within(ctx context.Context, act func(tx *store.Tx, page status.Page) error) (status.Page, error) {
@@ -106,12 +120,4 @@ func (p *Publisher) within(ctx context.Context, act func(tx *store.Tx, page stat
 	}
 	p.done(ctx, page.Version)
 	return page, nil
-}
-
-// missing turns "not found" into a refusal of a field that named something.
-func missing(err error, field, format string, args ...any) error {
-	if errors.Is(err, status.ErrNotFound) {
-		return status.NewInvalid(field, format, args...)
-	}
-	return err
 }

@@ -1,39 +1,42 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 )
 
-// values writes rows of placeholders for one statement, numbered from $first:
-// "($1, $2), ($3, $4)". A type, where one is given for a column, is cast to;
-// PostgreSQL needs that where the rows are a table of their own.
-func values(first, rows int, types ...string) string {
+// table makes argument $1, encoded rows, a table of a statement: v, with
+// column1, column2 … of the given types. All rows travel as one argument,
+// because the time that the SQLite driver takes for a statement grows with the
+// square of the number of its arguments. A CROSS JOIN behind it makes SQLite
+// read it first and look the other table up by its key.
+func (d *dialect) table(types ...string) string {
 	var b strings.Builder
-	n := first
-	for i := range rows {
+	b.WriteString("(SELECT ")
+	for i, t := range types {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteByte('(')
-		for j, t := range types {
-			if j > 0 {
-				b.WriteString(", ")
-			}
-			if t == "" {
-				fmt.Fprintf(&b, "$%d", n)
-			} else {
-				fmt.Fprintf(&b, "CAST($%d AS %s)", n, t)
-			}
-			n++
-		}
-		b.WriteByte(')')
+		fmt.Fprintf(&b, "CAST(e.value ->> %d AS %s) AS column%d", i, t, i+1)
 	}
+	fmt.Fprintf(&b, " FROM %s AS e) AS v", d.elements)
 	return b.String()
 }
 
-// plain is n columns without a cast.
-func plain(n int) []string { return make([]string, n) }
+// rows collects the rows of a table.
+type rows [][]any
+
+func (r *rows) add(values ...any) { *r = append(*r, values) }
+
+// encoded is the rows as an argument.
+func (r rows) encoded() string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // strings, numbers and booleans always encode
+	}
+	return string(text)
+}
 
 // batches cuts rows into pieces of at most size.
 func batches[T any](rows []T, size int) [][]T {

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/allclear-status/allclear/notify"
@@ -44,14 +46,15 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		Last     string `db:"last_address"`
 	}
 	err := tx.get(ctx, "lease chunk", &chunk, `
-		UPDATE chunks
-		SET lease_owner = $1, lease_until = $2
-		WHERE (notice_id, number) IN (
+		WITH next AS MATERIALIZED (
 		    SELECT notice_id, number
 		    FROM chunks
 		    WHERE channel = $3 AND lease_until < $4
 		    ORDER BY priority, notice_id, number
 		    LIMIT 1`+tx.dialect.skipLocked+`)
+		UPDATE chunks
+		SET lease_owner = $1, lease_until = $2
+		WHERE (notice_id, number) IN (SELECT notice_id, number FROM next)
 		RETURNING notice_id, number, first_address, last_address`,
 		b.Lease, micros(tx.now.Add(c.Lease)), string(c.Channel), micros(tx.now))
 	if errors.Is(err, status.ErrNotFound) {
@@ -61,19 +64,30 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		return err
 	}
 	b.NoticeID, b.Chunk = chunk.NoticeID, chunk.Number
-	var rows []claimRow
-	if err := tx.list(ctx, "read chunk", &rows, claimColumns+`
+	var found []claimKey
+	if err := tx.list(ctx, "read chunk", &found, `
+		SELECT d.notice_id, d.channel, d.address, COALESCE((SELECT n.incident_id FROM notices n WHERE n.id = $1), '') AS incident_id
 		FROM deliveries d
-		`+claimJoins+`
 		WHERE d.notice_id = $1 AND d.channel = $2 AND d.address BETWEEN $3 AND $4 AND d.chunk = $5
-		  AND d.state IN ('pending', 'sending')
-		  AND NOT EXISTS (
-		      SELECT 1 FROM due_deliveries due
-		      WHERE due.notice_id = d.notice_id AND due.channel = d.channel AND due.address = d.address)
+		  AND d.state IN ('pending', 'sending') AND d.due_at = 0
 		ORDER BY d.address`,
 		chunk.NoticeID, string(c.Channel), chunk.First, chunk.Last, chunk.Number); err != nil {
 		return err
 	}
+	keys := make([]threadKey, len(found))
+	for i, k := range found {
+		keys[i] = threadKey{k.IncidentID, k.Channel, k.Address}
+	}
+	if err := tx.lockThreads(ctx, keys); err != nil {
+		return err
+	}
+	rows, err := tx.claimRows(ctx, found)
+	if err != nil {
+		return err
+	}
+	rows = slices.DeleteFunc(rows, func(r claimRow) bool {
+		return r.DueAt != 0 || r.State != string(notify.Pending) && r.State != string(notify.Sending)
+	})
 	if len(rows) == 0 {
 		b.Settled++ // the empty chunk itself: there may be more behind it
 		return tx.endChunk(ctx, *b)
@@ -81,115 +95,201 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 	return tx.take(ctx, b, rows)
 }
 
-// claimDue leases rows that are due by themselves.
+// claimKey is a delivery that may be claimed, with its incident. All that is
+// looked up for it is looked up by these four: a join on a constant would let
+// PostgreSQL, which knows little about a table that has just grown, read the
+// whole incident for every row.
+type claimKey struct {
+	deliveryKey
+	IncidentID string `db:"incident_id"`
+}
+
+var claimTypes = []string{"BIGINT", "TEXT", "TEXT", "TEXT"}
+
+func encodeClaim(keys []claimKey) string {
+	var named rows
+	for _, k := range keys {
+		named.add(k.NoticeID, k.Channel, k.Address, k.IncidentID)
+	}
+	return named.encoded()
+}
+
+// claimDue leases rows that are due by themselves, the most urgent first. It
+// waits for nobody: what another transaction has is left for later.
 func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) error {
-	if err := tx.exec(ctx, "lease due deliveries", `
-		UPDATE due_deliveries
-		SET lease_owner = $1, lease_until = $2
-		WHERE (notice_id, channel, address) IN (
-		    SELECT notice_id, channel, address
-		    FROM due_deliveries
-		    WHERE channel = $3 AND due_at <= $4 AND lease_until < $4
-		    ORDER BY due_at
-		    LIMIT $5`+tx.dialect.skipLocked+`)`,
-		b.Lease, micros(tx.now.Add(c.Lease)), string(c.Channel), micros(tx.now), c.Limit); err != nil {
+	var found []claimKey
+	for level := 0; level < urgencies && len(found) < c.Limit; level++ {
+		var keys []claimKey
+		if err := tx.list(ctx, "find due deliveries", &keys, `
+			SELECT t.notice_id, t.channel, t.address, n.incident_id
+			FROM due_deliveries t
+			CROSS JOIN notices n
+			WHERE n.id = t.notice_id AND t.channel = $1 AND t.priority = $2 AND t.due_at <= $3 AND t.lease_until < $3
+			ORDER BY t.due_at
+			LIMIT $4`+tx.dialect.lockFree, string(c.Channel), level, micros(tx.now), c.Limit-len(found)); err != nil {
+			return err
+		}
+		found = append(found, keys...)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	free, err := tx.freeThreads(ctx, found)
+	if err != nil {
 		return err
 	}
-	var rows []claimRow
-	if err := tx.list(ctx, "read due deliveries", &rows, claimColumns+`
-		FROM due_deliveries due
-		JOIN deliveries d ON d.notice_id = due.notice_id AND d.channel = due.channel AND d.address = due.address
-		`+claimJoins+`
-		WHERE due.channel = $1 AND due.lease_owner = $2
-		ORDER BY n.priority, d.notice_id, d.address`, string(c.Channel), b.Lease); err != nil {
+	if len(free) == 0 {
+		b.Settled++ // others have them at this moment; there may be more behind
+		return nil
+	}
+	if err := tx.exec(ctx, "lease due deliveries", `
+		UPDATE due_deliveries
+		SET lease_owner = $2, lease_until = $3
+		WHERE (notice_id, channel, address) IN (SELECT column1, column2, column3 FROM `+tx.dialect.table(claimTypes...)+`)`,
+		encodeClaim(free), b.Lease, micros(tx.now.Add(c.Lease))); err != nil {
 		return err
+	}
+	rows, err := tx.claimRows(ctx, free)
+	if err != nil {
+		return err
+	}
+	rows = slices.DeleteFunc(rows, func(r claimRow) bool { return notify.State(r.State).Done() })
+	if len(rows) < len(free) {
+		b.Settled++
+		if err := tx.unscheduleOthers(ctx, free, rows); err != nil {
+			return err
+		}
 	}
 	return tx.take(ctx, b, rows)
 }
 
+// claimRows reads deliveries in the order of sending. It leaves every further
+// condition to the caller: PostgreSQL would take one for a reason to read the
+// whole table.
+func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error) {
+	var found []claimRow
+	if err := tx.list(ctx, "read deliveries to send", &found, `
+		SELECT d.notice_id, d.channel, d.address, d.person, d.state, d.only_if_open, d.attempts, d.created_at, d.due_at, d.said_id,
+		       w.quadrant, w.rule, n.event, n.priority, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.status, '') AS incident_status,
+		       COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
+		       COALESCE(x.reason, '') AS suppressed, COALESCE(e.sealed, '') AS sealed
+		FROM `+tx.dialect.table(claimTypes...)+`
+		CROSS JOIN deliveries d
+		CROSS JOIN notices n
+		CROSS JOIN decisions w
+		LEFT JOIN incidents i ON i.id = v.column4
+		LEFT JOIN threads t ON t.incident_id = v.column4 AND t.channel = v.column2 AND t.address = v.column3
+		LEFT JOIN suppressions x ON x.channel = v.column2 AND x.address = v.column3
+		LEFT JOIN endpoints e ON e.channel = v.column2 AND e.address = v.column3
+		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3
+		  AND n.id = v.column1 AND w.notice_id = v.column1 AND w.number = d.decision`, encodeClaim(keys)); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b claimRow) int {
+		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(stakeholders.Quadrant(a.Quadrant).Rank(), stakeholders.Quadrant(b.Quadrant).Rank()),
+			cmp.Compare(a.NoticeID, b.NoticeID), cmp.Compare(a.Address, b.Address))
+	})
+	return found, nil
+}
+
+// unscheduleOthers removes due rows of deliveries that are done.
+func (tx *Tx) unscheduleOthers(ctx context.Context, leased []claimKey, live []claimRow) error {
+	var done []deliveryKey
+	for _, k := range leased {
+		if !slices.ContainsFunc(live, func(r claimRow) bool { return r.deliveryKey == k.deliveryKey }) {
+			done = append(done, k.deliveryKey)
+		}
+	}
+	return tx.unschedule(ctx, done)
+}
+
 // claimRow is a delivery with all that decides whether it is sent now.
 type claimRow struct {
-	NoticeID       int64  `db:"notice_id"`
-	Channel        string `db:"channel"`
-	Address        string `db:"address"`
+	deliveryKey
 	Person         string `db:"person"`
 	State          string `db:"state"`
 	OnlyIfOpen     bool   `db:"only_if_open"`
 	Attempts       int    `db:"attempts"`
 	CreatedAt      int64  `db:"created_at"`
+	DueAt          int64  `db:"due_at"`
 	SaidID         int64  `db:"said_id"`
 	Quadrant       string `db:"quadrant"`
 	Rule           string `db:"rule"`
 	Event          string `db:"event"`
+	Priority       int    `db:"priority"`
 	IncidentID     string `db:"incident_id"`
 	IncidentStatus string `db:"incident_status"`
 	Flying         int64  `db:"flying_id"`
 	Waiting        int64  `db:"waiting_id"`
 	Suppressed     string `db:"suppressed"`
 	Sealed         string `db:"sealed"`
+	endpoint       string // Sealed in clear
 }
-
-const claimColumns = `
-	SELECT d.notice_id, d.channel, d.address, d.person, d.state, d.only_if_open, d.attempts, d.created_at, d.said_id,
-	       w.quadrant, w.rule, n.event, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.status, '') AS incident_status,
-	       COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
-	       COALESCE(x.reason, '') AS suppressed, COALESCE(e.sealed, '') AS sealed`
-
-const claimJoins = `
-	JOIN notices n ON n.id = d.notice_id
-	JOIN decisions w ON w.notice_id = d.notice_id AND w.number = d.decision
-	LEFT JOIN incidents i ON i.id = n.incident_id
-	LEFT JOIN threads t ON t.incident_id = n.incident_id AND t.channel = d.channel AND t.address = d.address
-	LEFT JOIN suppressions x ON x.channel = d.channel AND x.address = d.address
-	LEFT JOIN endpoints e ON e.channel = d.channel AND e.address = d.address`
 
 func (r claimRow) key() notify.Key {
 	return notify.Key{NoticeID: r.NoticeID, Channel: stakeholders.Channel(r.Channel), Address: r.Address}
 }
 
+func (r claimRow) thread() threadKey { return threadKey{r.IncidentID, r.Channel, r.Address} }
+
 // final says what becomes of a row that is not to be sent, with the reason; an
 // empty state means that it is to be sent.
 func (r claimRow) final() (notify.State, string) {
-	over := status.IncidentStatus(r.IncidentStatus).Over()
+	state, over := notify.State(r.State), status.IncidentStatus(r.IncidentStatus).Over()
 	switch {
 	case r.Suppressed != "":
 		return notify.Suppressed, r.Suppressed
 	case r.Waiting > r.NoticeID:
-		return notify.Superseded, "a newer message about the incident took its place"
-	case notify.State(r.State) != notify.Held:
-		return "", ""
-	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)):
+		return notify.Superseded, supersededWords
+	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
-	case over && !stakeholders.Event(r.Event).Ends():
+	case state == notify.Held && over && !stakeholders.Event(r.Event).Ends():
 		return notify.Dropped, "it ended before the held message went out"
 	default:
 		return "", ""
 	}
 }
 
+// endedRow is a delivery that ends without being sent.
+type endedRow struct {
+	deliveryKey
+	IncidentID string `db:"incident_id"`
+	state      notify.State
+	reason     string
+}
+
 // take settles what may not be sent, puts off what must wait, and marks the
 // rest as being sent.
 func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error {
-	var send []claimRow
+	var send, lost []claimRow
+	var ended []endedRow
+	var later []dueRow
 	for _, r := range rows {
+		if notify.State(r.State) == notify.Sending {
+			lost = append(lost, r)
+		}
 		state, reason := r.final()
-		var err error
+		if state == "" && !tx.open(&r) {
+			state, reason = notify.Failed, "its address cannot be unsealed"
+		}
 		switch {
 		case state != "":
-			b.Settled++
-			err = tx.finish(ctx, r, state, reason)
+			ended = append(ended, endedRow{r.deliveryKey, r.IncidentID, state, reason})
 		case r.Flying != 0 && r.Flying != r.NoticeID:
-			b.Settled++
-			err = tx.schedule(ctx, r.key(), tx.now.Add(deferred))
+			later = append(later, dueRow{r.deliveryKey, stakeholders.Quadrant(r.Quadrant), tx.now.Add(deferred)})
 		default:
-			if notify.State(r.State) == notify.Sending {
-				err = tx.uncertain(ctx, r)
-			}
 			send = append(send, r)
 		}
-		if err != nil {
-			return err
-		}
+	}
+	b.Settled += len(ended) + len(later)
+	if err := tx.uncertain(ctx, lost); err != nil {
+		return err
+	}
+	if err := tx.finish(ctx, ended); err != nil {
+		return err
+	}
+	if err := tx.putOff(ctx, later); err != nil {
+		return err
 	}
 	if len(send) == 0 {
 		if b.Chunk != 0 {
@@ -206,63 +306,77 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 	return tx.group(ctx, b, send)
 }
 
-// finish ends a delivery without sending it.
-func (tx *Tx) finish(ctx context.Context, r claimRow, state notify.State, reason string) error {
-	if err := tx.exec(ctx, "end delivery", `
-		UPDATE deliveries
-		SET state = $1, answer = $2, updated_at = $3, due_at = 0
-		WHERE notice_id = $4 AND channel = $5 AND address = $6`,
-		string(state), reason, micros(tx.now), r.NoticeID, r.Channel, r.Address); err != nil {
+// open unseals a row's secret address, if it has one.
+func (tx *Tx) open(r *claimRow) bool {
+	if r.Sealed == "" {
+		return true
+	}
+	var err error
+	r.endpoint, err = tx.key.Unseal(r.Sealed)
+	return err == nil
+}
+
+// finish ends deliveries without sending them.
+func (tx *Tx) finish(ctx context.Context, ended []endedRow) error {
+	for _, some := range batches(ended, stretchSize) {
+		var deliveries, threads rows
+		keys := make([]deliveryKey, len(some))
+		for i, r := range some {
+			deliveries.add(r.NoticeID, r.Channel, r.Address, string(r.state), r.reason)
+			threads.add(r.IncidentID, r.Channel, r.Address, r.NoticeID)
+			keys[i] = r.deliveryKey
+		}
+		if err := tx.exec(ctx, "end deliveries", `
+			UPDATE deliveries AS d
+			SET state = v.column4, answer = v.column5, updated_at = $2, due_at = 0
+			FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "TEXT", "TEXT")+`
+			WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3`,
+			deliveries.encoded(), micros(tx.now)); err != nil {
+			return err
+		}
+		if err := tx.unschedule(ctx, keys); err != nil {
+			return err
+		}
+		if err := tx.exec(ctx, "end deliveries", `
+			UPDATE threads AS t
+			SET waiting_id = CASE WHEN t.waiting_id = v.column4 THEN 0 ELSE t.waiting_id END,
+			    flying_id = CASE WHEN t.flying_id = v.column4 THEN 0 ELSE t.flying_id END
+			FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT")+`
+			WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, threads.encoded()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uncertain writes down attempts whose result nobody recorded: the server that
+// made them stopped, or outlived its lease. Who may have been told counts as
+// told: the end is owed.
+func (tx *Tx) uncertain(ctx context.Context, rows []claimRow) error {
+	attempts := make([]attempt, len(rows))
+	for i, r := range rows {
+		attempts[i] = attempt{r.deliveryKey, r.Attempts, tx.now, notify.UncertainSent,
+			"the sender stopped before the result was known; repeated with the same message id"}
+	}
+	if err := tx.addAttempts(ctx, attempts); err != nil {
 		return err
 	}
-	if err := tx.unschedule(ctx, r.key()); err != nil {
-		return err
+	for _, r := range rows {
+		if err := tx.exec(ctx, "mark uncertain", `
+			UPDATE deliveries SET uncertain = TRUE WHERE notice_id = $1 AND channel = $2 AND address = $3`,
+			r.NoticeID, r.Channel, r.Address); err != nil {
+			return err
+		}
+		if err := tx.told(ctx, r.thread(), r.NoticeID, tx.now); err != nil {
+			return err
+		}
 	}
-	return tx.exec(ctx, "end delivery", `
-		UPDATE threads
-		SET waiting_id = CASE WHEN waiting_id = $1 THEN 0 ELSE waiting_id END,
-		    flying_id = CASE WHEN flying_id = $1 THEN 0 ELSE flying_id END
-		WHERE incident_id = $2 AND channel = $3 AND address = $4`,
-		r.NoticeID, r.IncidentID, r.Channel, r.Address)
+	return nil
 }
 
-// schedule makes a delivery due at a time, free to be leased.
-func (tx *Tx) schedule(ctx context.Context, k notify.Key, at time.Time) error {
-	return tx.exec(ctx, "schedule delivery", `
-		INSERT INTO due_deliveries (notice_id, channel, address, due_at, lease_owner, lease_until)
-		VALUES ($1, $2, $3, $4, '', 0)
-		ON CONFLICT (notice_id, channel, address) DO UPDATE
-		SET due_at = excluded.due_at, lease_owner = '', lease_until = 0`,
-		k.NoticeID, string(k.Channel), k.Address, micros(at))
-}
-
-func (tx *Tx) unschedule(ctx context.Context, k notify.Key) error {
-	return tx.exec(ctx, "unschedule delivery", `
-		DELETE FROM due_deliveries WHERE notice_id = $1 AND channel = $2 AND address = $3`,
-		k.NoticeID, string(k.Channel), k.Address)
-}
-
-// uncertain writes down an attempt whose result nobody recorded: the server
-// that made it stopped, or outlived its lease.
-func (tx *Tx) uncertain(ctx context.Context, r claimRow) error {
-	if err := tx.addAttempt(ctx, r.key(), r.Attempts, tx.now, notify.UncertainSent,
-		"the sender stopped before the result was known; repeated with the same message id"); err != nil {
-		return err
-	}
-	return tx.exec(ctx, "mark uncertain", `
-		UPDATE deliveries SET uncertain = TRUE WHERE notice_id = $1 AND channel = $2 AND address = $3`,
-		r.NoticeID, r.Channel, r.Address)
-}
-
-func (tx *Tx) addAttempt(ctx context.Context, k notify.Key, number int, at time.Time, o notify.Outcome, answer string) error {
-	return tx.exec(ctx, "write attempt", `
-		INSERT INTO attempts (notice_id, channel, address, number, at, outcome, answer)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (notice_id, channel, address, number) DO NOTHING`,
-		k.NoticeID, string(k.Channel), k.Address, number, micros(at), string(o), answer)
-}
-
-// newestSaid gives what was held the incident's newest public update to carry.
+// newestSaid gives what was held the incident's newest public update to carry:
+// the newest whose audience is worked out, for of a later one this person may
+// get a message too.
 func (tx *Tx) newestSaid(ctx context.Context, rows []claimRow) error {
 	newest := map[string]int64{}
 	for i := range rows {
@@ -276,37 +390,36 @@ func (tx *Tx) newestSaid(ctx context.Context, rows []claimRow) error {
 		if newest[r.IncidentID] == 0 {
 			var id int64
 			if err := tx.get(ctx, "find newest notice", &id, `
-				SELECT MAX(id) FROM notices WHERE incident_id = $1`, r.IncidentID); err != nil {
+				SELECT COALESCE(MAX(id), 0) FROM notices WHERE incident_id = $1 AND expanded_at > 0`, r.IncidentID); err != nil {
 				return err
 			}
 			newest[r.IncidentID] = id
 		}
-		r.SaidID = newest[r.IncidentID]
+		r.SaidID = max(newest[r.IncidentID], r.NoticeID)
 	}
 	return nil
 }
 
 // markSending writes down, before anything leaves, that it is about to.
-func (tx *Tx) markSending(ctx context.Context, rows []claimRow) error {
-	var deliveries, threads []any
-	for _, r := range rows {
-		deliveries = append(deliveries, r.NoticeID, r.Channel, r.Address, r.SaidID)
-		threads = append(threads, r.IncidentID, r.Channel, r.Address, r.NoticeID)
+func (tx *Tx) markSending(ctx context.Context, send []claimRow) error {
+	var deliveries, threads rows
+	for _, r := range send {
+		deliveries.add(r.NoticeID, r.Channel, r.Address, r.SaidID)
+		threads.add(r.IncidentID, r.Channel, r.Address, r.NoticeID)
 	}
-	args := append(deliveries, micros(tx.now))
-	if err := tx.exec(ctx, "mark sending", fmt.Sprintf(`
+	if err := tx.exec(ctx, "mark sending", `
 		UPDATE deliveries AS d
-		SET state = 'sending', attempts = attempts + 1, said_id = v.column4, due_at = 0, updated_at = $%d
-		FROM (VALUES %s) AS v
+		SET state = 'sending', attempts = attempts + 1, said_id = v.column4, updated_at = $2
+		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "BIGINT")+`
 		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3`,
-		len(args), values(1, len(rows), "BIGINT", "TEXT", "TEXT", "BIGINT")), args...); err != nil {
+		deliveries.encoded(), micros(tx.now)); err != nil {
 		return err
 	}
 	return tx.exec(ctx, "mark sending", `
 		UPDATE threads AS t
 		SET flying_id = v.column4
-		FROM (VALUES `+values(1, len(rows), "TEXT", "TEXT", "TEXT", "BIGINT")+`) AS v
-		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, threads...)
+		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT")+`
+		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, threads.encoded())
 }
 
 // group puts together what has one text: the same notice said in the same form
@@ -330,13 +443,7 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			b.Groups = append(b.Groups, notify.Group{Text: notify.Text{Content: content, Form: t.form, Language: content.Language}})
 		}
 		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Quadrant: stakeholders.Quadrant(r.Quadrant),
-			Rule: stakeholders.Rule(r.Rule), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}
-		if r.Sealed != "" {
-			var err error
-			if out.Endpoint, err = tx.key.Unseal(r.Sealed); err != nil {
-				return fmt.Errorf("read endpoint: %w", err)
-			}
-		}
+			Rule: stakeholders.Rule(r.Rule), Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}
 		b.Groups[i].To = append(b.Groups[i].To, out)
 	}
 	return nil

@@ -8,9 +8,12 @@ type dialect struct {
 	// skipLocked ends a SELECT that claims rows: other claimants pass over
 	// them. SQLite has one writer and needs none.
 	skipLocked string
-	// lockThreads ends a SELECT of threads (alias t): nobody else changes them
-	// until the transaction ends.
-	lockThreads string
+	// lock ends a SELECT: nobody else changes the rows of the table named t
+	// until the transaction ends. lockFree passes over those that somebody else
+	// has. SQLite has one writer and needs neither.
+	lock, lockFree string
+	// elements are the members of the JSON array $1, each named value.
+	elements string
 	// retryable recognises a transaction that failed only because another was
 	// in its way, and that may be run again.
 	retryable func(error) bool

@@ -65,10 +65,12 @@ func (e *expansion) run(ctx context.Context) (err error) {
 	if e.policy, err = e.tx.PolicyVersion(ctx, e.notice.PolicyVersion); err != nil {
 		return err
 	}
-	switch e.row.Stage {
-	case stageRegister:
+	switch {
+	case e.notice.IncidentID == "":
+		e.next("") // only events about incidents are pushed
+	case e.row.Stage == stageRegister:
 		err = e.expandRegister(ctx)
-	case stageSubscribers:
+	case e.row.Stage == stageSubscribers:
 		err = e.expandSubscribers(ctx)
 	default:
 		err = e.expandClosure(ctx)
@@ -78,9 +80,9 @@ func (e *expansion) run(ctx context.Context) (err error) {
 	}
 	return e.tx.exec(ctx, "move expansion on", `
 		UPDATE notices
-		SET stage = $1, cursor_channel = $2, cursor_address = $3, expanded_at = $4
-		WHERE id = $5`,
-		e.row.Stage, e.row.CursorChannel, e.row.CursorAddress, e.expandedAt(), e.notice.ID)
+		SET stage = $1, cursor_channel = $2, cursor_address = $3, expanded_at = $4, chunks = $5
+		WHERE id = $6`,
+		e.row.Stage, e.row.CursorChannel, e.row.CursorAddress, e.expandedAt(), e.row.Chunks, e.notice.ID)
 }
 
 // next moves to a stage; the empty one ends the expansion.
@@ -98,7 +100,7 @@ func (e *expansion) expandedAt() int64 {
 // afterSubscribers is the stage that follows the subscribers: an end is owed
 // to everybody who was told, whoever still belongs to the audience or not.
 func (e *expansion) afterSubscribers() string {
-	if e.notice.Occasion.Event.Ends() && e.notice.IncidentID != "" {
+	if e.notice.Occasion.Event.Ends() {
 		return stageClosure
 	}
 	return ""
@@ -123,10 +125,11 @@ func (e *expansion) expandRegister(ctx context.Context) error {
 func (q queries) RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error) {
 	return q.subscribers(ctx, `
 		SELECT `+subscriberColumns+`
-		FROM subscribers s
+		FROM (SELECT DISTINCT channel, address FROM contacts) AS k
+		JOIN subscribers s ON s.channel = k.channel AND s.address = k.address
 		JOIN subscriber_classes c ON c.id = s.class_id
 		WHERE s.confirmed_at > 0 AND s.confirmed_at <= $1 AND s.unsubscribed_at = 0
-		  AND EXISTS (SELECT 1 FROM contacts k WHERE k.channel = s.channel AND k.address = s.address)`, micros(before))
+		ORDER BY s.channel, s.address`, micros(before))
 }
 
 // expandSubscribers decides for the next stretch of the subscribers who were
@@ -203,7 +206,8 @@ func ClassRecipient(register []stakeholders.Stakeholder, c SubscriberClass) stak
 }
 
 // expandClosure is rule 2 for those whom the audience no longer holds: who was
-// told anything about the incident on a channel, and has no delivery yet.
+// told anything about the incident on a channel, or is about to be, and has no
+// delivery yet.
 func (e *expansion) expandClosure(ctx context.Context) error {
 	var rows []thread
 	if err := e.tx.list(ctx, "read told threads", &rows, `
@@ -212,7 +216,7 @@ func (e *expansion) expandClosure(ctx context.Context) error {
 		FROM threads t
 		WHERE t.incident_id = $1
 		  AND (t.channel, t.address) > ($2, $3)
-		  AND (t.told_id > 0 OR t.flying_id > 0)
+		  AND (t.told_id > 0 OR t.flying_id > 0 OR t.waiting_id > 0)
 		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $4 AND d.channel = t.channel AND d.address = t.address)
 		ORDER BY t.channel, t.address
 		LIMIT $5`, e.notice.IncidentID, e.row.CursorChannel, e.row.CursorAddress, e.notice.ID, stretchSize); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/allclear-status/allclear/status"
@@ -24,6 +25,13 @@ type incidentRow struct {
 	MonitoringAt    int64  `db:"monitoring_at"`
 	ResolvedAt      int64  `db:"resolved_at"`
 	NextUpdateDueAt int64  `db:"next_update_due_at"`
+	EstimatedEndAt  int64  `db:"estimated_end_at"`
+	ScheduledFor    int64  `db:"scheduled_for"`
+	ScheduledUntil  int64  `db:"scheduled_until"`
+	ExpectedImpact  string `db:"expected_impact"`
+	Draft           bool   `db:"draft"`
+	Backfilled      bool   `db:"backfilled"`
+	WithdrawnAt     int64  `db:"withdrawn_at"`
 }
 
 func (r incidentRow) incident() status.Incident {
@@ -32,24 +40,40 @@ func (r incidentRow) incident() status.Incident {
 		Impact: status.Impact(r.Impact), ImpactOverride: status.Impact(r.ImpactOverride), HighestImpact: status.Impact(r.HighestImpact),
 		Metadata: r.Metadata, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), StartedAt: instant(r.StartedAt),
 		MonitoringAt: instant(r.MonitoringAt), ResolvedAt: instant(r.ResolvedAt), NextUpdateDueAt: instant(r.NextUpdateDueAt),
+		EstimatedEndAt: instant(r.EstimatedEndAt), ScheduledFor: instant(r.ScheduledFor), ScheduledUntil: instant(r.ScheduledUntil),
+		ExpectedImpact: status.Impact(r.ExpectedImpact), Draft: r.Draft, Backfilled: r.Backfilled, WithdrawnAt: instant(r.WithdrawnAt),
 		Affected: []status.Affected{}, Updates: []status.Update{},
 	}
 }
 
 const incidentColumns = `i.id, i.number, i.name, i.status, i.impact, i.impact_override, i.highest_impact, i.metadata,
-	i.created_at, i.updated_at, i.started_at, i.monitoring_at, i.resolved_at, i.next_update_due_at`
+	i.created_at, i.updated_at, i.started_at, i.monitoring_at, i.resolved_at, i.next_update_due_at, i.estimated_end_at,
+	i.scheduled_for, i.scheduled_until, i.expected_impact, i.draft, i.backfilled, i.withdrawn_at`
 
 // IncidentFilter says which incidents to list, newest first.
 type IncidentFilter struct {
 	OpenOnly bool
+	// Drafts lists the drafts instead of what is public.
+	Drafts bool
+	// States are those to list; none: any.
+	States []status.IncidentStatus
 	// Query finds incidents whose name or updates contain it; empty: all.
 	Query         string
 	Limit, Offset int
 }
 
-// Incidents lists incidents with their updates and components.
+// Incidents lists incidents with their updates and components; withdrawn ones
+// are never among them.
 func (q queries) Incidents(ctx context.Context, f IncidentFilter) ([]status.Incident, error) {
-	conditions, args := []string{"TRUE"}, []any{}
+	conditions, args := []string{"i.withdrawn_at = 0", "i.draft = $1"}, []any{f.Drafts}
+	if len(f.States) > 0 {
+		var marks []string
+		for _, state := range f.States {
+			args = append(args, string(state))
+			marks = append(marks, fmt.Sprintf("$%d", len(args)))
+		}
+		conditions = append(conditions, "i.status IN ("+strings.Join(marks, ", ")+")")
+	}
 	if f.OpenOnly {
 		conditions = append(conditions, "i.status NOT IN ('resolved', 'completed')")
 	}
@@ -72,13 +96,14 @@ func (q queries) Incidents(ctx context.Context, f IncidentFilter) ([]status.Inci
 	return q.whole(ctx, convert(rows, incidentRow.incident))
 }
 
-// Incident reads one incident with its updates and components.
+// Incident reads one incident with its updates and components, also a draft;
+// one that was withdrawn is not found.
 func (q queries) Incident(ctx context.Context, id string) (status.Incident, error) {
 	var row incidentRow
 	if err := q.get(ctx, "read incident", &row, `
 		SELECT `+incidentColumns+`
 		FROM incidents i
-		WHERE i.id = $1`, id); err != nil {
+		WHERE i.id = $1 AND i.withdrawn_at = 0`, id); err != nil {
 		return status.Incident{}, err
 	}
 	whole, err := q.whole(ctx, []status.Incident{row.incident()})
@@ -91,8 +116,8 @@ func (q queries) Incident(ctx context.Context, id string) (status.Incident, erro
 // FindIncident reads one incident by its id or by its number said aloud
 // ("INC-14", any case).
 func (q queries) FindIncident(ctx context.Context, name string) (status.Incident, error) {
-	var number int64
-	if _, err := fmt.Sscanf(strings.ToUpper(name), "INC-%d", &number); err == nil {
+	digits, isNumber := strings.CutPrefix(strings.ToUpper(name), "INC-")
+	if number, err := strconv.ParseInt(digits, 10, 64); isNumber && err == nil {
 		var id string
 		if err := q.get(ctx, "find incident", &id, `SELECT id FROM incidents WHERE number = $1`, number); err != nil {
 			return status.Incident{}, err
@@ -181,21 +206,25 @@ func (q queries) addAffected(ctx context.Context, ids []string, byID map[string]
 	return nil
 }
 
-// SaveIncident writes an incident, the set of its components and those of its
-// updates that are not stored yet.
+// SaveIncident writes an incident, the set of its components and its updates.
 func (tx *Tx) SaveIncident(ctx context.Context, i status.Incident) error {
 	if err := tx.exec(ctx, "save incident", `
 		INSERT INTO incidents (id, number, name, status, impact, impact_override, highest_impact, metadata, created_at,
-		                       updated_at, started_at, monitoring_at, resolved_at, next_update_due_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		                       updated_at, started_at, monitoring_at, resolved_at, next_update_due_at, estimated_end_at,
+		                       scheduled_for, scheduled_until, expected_impact, draft, backfilled, withdrawn_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT (id) DO UPDATE
 		SET name = excluded.name, status = excluded.status, impact = excluded.impact,
 		    impact_override = excluded.impact_override, highest_impact = excluded.highest_impact,
 		    metadata = excluded.metadata, updated_at = excluded.updated_at, monitoring_at = excluded.monitoring_at,
-		    resolved_at = excluded.resolved_at, next_update_due_at = excluded.next_update_due_at`,
+		    resolved_at = excluded.resolved_at, next_update_due_at = excluded.next_update_due_at,
+		    created_at = excluded.created_at, started_at = excluded.started_at, estimated_end_at = excluded.estimated_end_at,
+		    scheduled_for = excluded.scheduled_for, scheduled_until = excluded.scheduled_until,
+		    expected_impact = excluded.expected_impact, draft = excluded.draft, withdrawn_at = excluded.withdrawn_at`,
 		i.ID, i.Number, i.Name, string(i.Status), string(i.Impact), string(i.ImpactOverride), string(i.HighestImpact),
 		i.Metadata, micros(i.CreatedAt), micros(i.UpdatedAt), micros(i.StartedAt), micros(i.MonitoringAt),
-		micros(i.ResolvedAt), micros(i.NextUpdateDueAt)); err != nil {
+		micros(i.ResolvedAt), micros(i.NextUpdateDueAt), micros(i.EstimatedEndAt), micros(i.ScheduledFor), micros(i.ScheduledUntil),
+		string(i.ExpectedImpact), i.Draft, i.Backfilled, micros(i.WithdrawnAt)); err != nil {
 		return err
 	}
 	if err := tx.saveAffected(ctx, i); err != nil {
@@ -236,7 +265,10 @@ func (tx *Tx) addUpdate(ctx context.Context, number int, u status.Update) error 
 		INSERT INTO incident_updates (id, incident_id, number, status, body, changes, notify, created_at,
 		                              updated_at, display_at, next_update_due_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-		ON CONFLICT (id) DO NOTHING`,
+		ON CONFLICT (id) DO UPDATE
+		SET status = excluded.status, body = excluded.body, changes = excluded.changes, notify = excluded.notify,
+		    created_at = excluded.created_at, updated_at = excluded.updated_at, display_at = excluded.display_at,
+		    next_update_due_at = excluded.next_update_due_at`,
 		u.ID, u.IncidentID, number, string(u.Status), u.Body, string(encoded), u.Notify,
 		micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.DisplayAt), micros(u.NextUpdateDueAt))
 }

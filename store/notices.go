@@ -28,8 +28,8 @@ func (tx *Tx) Enqueue(ctx context.Context, n notify.Notice) (id int64, err error
 	}
 	err = tx.get(ctx, "enqueue notice", &id, `
 		INSERT INTO notices (incident_id, update_id, event, occasion, content, policy_version, priority, created_at,
-		                     stage, cursor_channel, cursor_address, expanded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0)
+		                     stage, cursor_channel, cursor_address, expanded_at, chunks)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, 0)
 		RETURNING id`,
 		nullable(n.IncidentID), n.UpdateID, string(n.Occasion.Event), string(occasion), string(content),
 		n.PolicyVersion, n.Priority, micros(tx.now), stageRegister)
@@ -48,10 +48,11 @@ type noticeRow struct {
 	Stage         string `db:"stage"`
 	CursorChannel string `db:"cursor_channel"`
 	CursorAddress string `db:"cursor_address"`
+	Chunks        int    `db:"chunks"` // how many it was cut into so far
 }
 
 const noticeColumns = `n.id, COALESCE(n.incident_id, '') AS incident_id, n.update_id, n.occasion, n.content, n.policy_version,
-	n.priority, n.created_at, n.stage, n.cursor_channel, n.cursor_address`
+	n.priority, n.created_at, n.stage, n.cursor_channel, n.cursor_address, n.chunks`
 
 func (r noticeRow) notice() (notify.Notice, error) {
 	n := notify.Notice{ID: r.ID, IncidentID: r.IncidentID, UpdateID: r.UpdateID, PolicyVersion: r.PolicyVersion,

@@ -42,12 +42,18 @@ func (q queries) PageVersion(ctx context.Context) (version int64, err error) {
 }
 
 // BumpPage raises the page's version; every write that the public can see does
-// so first. It also locks the page: such writes follow one another.
+// so first. It also locks the page: such writes follow one another, and the
+// transaction's time is read anew once it is its turn, so that times follow one
+// another too.
 func (tx *Tx) BumpPage(ctx context.Context) (status.Page, error) {
+	if err := tx.execOne(ctx, "bump page", `UPDATE page SET version = version + 1`); err != nil {
+		return status.Page{}, err
+	}
+	tx.now = tx.clock.Now()
 	var row pageRow
 	err := tx.get(ctx, "bump page", &row, `
 		UPDATE page
-		SET version = version + 1, updated_at = $1
+		SET updated_at = $1
 		RETURNING id, name, time_zone, language, version, created_at, updated_at`,
 		micros(tx.now))
 	return row.page(), err

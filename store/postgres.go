@@ -15,9 +15,11 @@ import (
 )
 
 var postgresDialect = dialect{
-	name:        "postgres",
-	skipLocked:  " FOR UPDATE SKIP LOCKED",
-	lockThreads: " FOR UPDATE OF t",
+	name:       "postgres",
+	skipLocked: " FOR UPDATE SKIP LOCKED",
+	lock:       " FOR UPDATE OF t",
+	lockFree:   " FOR UPDATE OF t SKIP LOCKED",
+	elements:   "jsonb_array_elements(CAST($1 AS JSONB))",
 	retryable: func(err error) bool {
 		var e *pq.Error
 		return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001")

@@ -42,9 +42,12 @@ func (q queries) recordIncidents(ctx context.Context, since time.Time) ([]status
 	if err := q.list(ctx, "read record", &rows, `
 		SELECT `+incidentColumns+`
 		FROM incidents i
-		WHERE i.status NOT IN ('resolved', 'completed')
-		   OR i.created_at >= $1
-		   OR i.id IN (SELECT id FROM incidents ORDER BY created_at DESC, number DESC LIMIT $2)`,
+		WHERE NOT i.draft AND i.withdrawn_at = 0
+		  AND (i.status NOT IN ('resolved', 'completed')
+		       OR i.created_at >= $1
+		       OR i.id IN (SELECT id FROM incidents
+		                   WHERE NOT draft AND withdrawn_at = 0
+		                   ORDER BY created_at DESC, number DESC LIMIT $2))`,
 		micros(since), recordIncidents); err != nil {
 		return nil, err
 	}

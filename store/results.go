@@ -3,30 +3,43 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
 )
 
-// Record implements notify.Outbox.
+// supersededWords is why a message was not sent: rule 6.
+const supersededWords = "a newer message about the incident took its place"
+
+// Record implements notify.Outbox. What a lease covers is recorded as it was
+// reported; of what the lease no longer covers only that it arrived, because
+// whoever holds it now says what follows.
 func (s *Store) Record(ctx context.Context, b notify.Batch, results []notify.Recorded) error {
 	err := s.inTxAgain(ctx, func(tx *Tx) error {
-		if len(results) == 0 {
-			return tx.extend(ctx, b)
-		}
-		if err := tx.recordAttempts(ctx, results); err != nil {
+		ours, err := tx.extend(ctx, b)
+		if err != nil || len(results) == 0 {
 			return err
 		}
-		if err := tx.recordDeliveries(ctx, results); err != nil {
+		if err := tx.lockThreads(ctx, threadsOf(results)); err != nil {
 			return err
 		}
-		if err := tx.recordThreads(ctx, results); err != nil {
+		var held, late []notify.Recorded
+		for _, r := range results {
+			if ours.covers(r.Key) {
+				held = append(held, r)
+			} else {
+				late = append(late, r)
+			}
+		}
+		if err := tx.record(ctx, held); err != nil {
 			return err
 		}
-		if err := tx.yield(ctx, results); err != nil {
+		if err := tx.recordLate(ctx, late); err != nil {
 			return err
 		}
-		return tx.extend(ctx, b)
+		return tx.endEmptyChunk(ctx, b)
 	})
 	if err != nil {
 		return fmt.Errorf("record results: %w", err)
@@ -34,13 +47,116 @@ func (s *Store) Record(ctx context.Context, b notify.Batch, results []notify.Rec
 	return nil
 }
 
+// lease is what of a batch its lease still covers.
+type lease struct {
+	chunk bool // all of the chunk
+	rows  map[deliveryKey]bool
+}
+
+func (l lease) covers(k notify.Key) bool { return l.chunk || l.rows[keyOf(k)] }
+
+// extend keeps the lease of a batch and says what it still covers.
+func (tx *Tx) extend(ctx context.Context, b notify.Batch) (l lease, err error) {
+	until := micros(tx.now.Add(b.For))
+	var keys []deliveryKey
+	if b.Chunk != 0 {
+		err := tx.list(ctx, "extend lease", &keys, `
+			UPDATE chunks
+			SET lease_until = $1
+			WHERE notice_id = $2 AND number = $3 AND lease_owner = $4
+			RETURNING notice_id, channel`, until, b.NoticeID, b.Chunk, b.Lease)
+		return lease{chunk: len(keys) > 0}, err
+	}
+	l.rows = map[deliveryKey]bool{}
+	for _, some := range batches(everything(b), stretchSize) {
+		if err := tx.list(ctx, "extend lease", &keys, `
+			UPDATE due_deliveries
+			SET lease_until = $2
+			WHERE lease_owner = $3 AND (notice_id, channel, address) IN `+tx.dialect.keyTable()+`
+			RETURNING notice_id, channel, address`, encodeKeys(some), until, b.Lease); err != nil {
+			return l, err
+		}
+		for _, k := range keys {
+			l.rows[k] = true
+		}
+	}
+	return l, nil
+}
+
+// everything is the keys of a batch.
+func everything(b notify.Batch) []deliveryKey {
+	var keys []deliveryKey
+	for _, g := range b.Groups {
+		keys = append(keys, keysOf(g.To)...)
+	}
+	return keys
+}
+
+func keysOf(deliveries []notify.Outgoing) []deliveryKey {
+	keys := make([]deliveryKey, len(deliveries))
+	for i, o := range deliveries {
+		keys[i] = keyOf(o.Key)
+	}
+	return keys
+}
+
+func threadsOf(results []notify.Recorded) []threadKey {
+	keys := make([]threadKey, len(results))
+	for i, r := range results {
+		keys[i] = threadKey{r.IncidentID, string(r.Channel), r.Address}
+	}
+	return keys
+}
+
+// record writes results that are the caller's to write.
+func (tx *Tx) record(ctx context.Context, results []notify.Recorded) error {
+	if len(results) == 0 {
+		return nil
+	}
+	if err := tx.recordAttempts(ctx, results); err != nil {
+		return err
+	}
+	if err := tx.recordDeliveries(ctx, results); err != nil {
+		return err
+	}
+	if err := tx.recordThreads(ctx, results); err != nil {
+		return err
+	}
+	return tx.yield(ctx, results)
+}
+
 // recordAttempts writes down every attempt that did not deliver.
 func (tx *Tx) recordAttempts(ctx context.Context, results []notify.Recorded) error {
+	var attempts []attempt
 	for _, r := range results {
-		if r.Result.Outcome == notify.Delivered {
-			continue
+		if r.Result.Outcome != notify.Delivered && r.State != notify.Suppressed {
+			attempts = append(attempts, attempt{keyOf(r.Key), r.Attempt, r.At, r.Result.Outcome, r.Result.Answer})
 		}
-		if err := tx.addAttempt(ctx, r.Key, r.Attempt, r.At, r.Result.Outcome, r.Result.Answer); err != nil {
+	}
+	return tx.addAttempts(ctx, attempts)
+}
+
+// attempt is one try that did not deliver.
+type attempt struct {
+	deliveryKey
+	number  int
+	at      time.Time
+	outcome notify.Outcome
+	answer  string
+}
+
+func (tx *Tx) addAttempts(ctx context.Context, attempts []attempt) error {
+	for _, some := range batches(attempts, stretchSize) {
+		var values rows
+		for _, a := range some {
+			values.add(a.NoticeID, a.Channel, a.Address, a.number, micros(a.at), string(a.outcome), storable(a.answer))
+		}
+		if err := tx.exec(ctx, "write attempts", `
+			INSERT INTO attempts (notice_id, channel, address, number, at, outcome, answer)
+			SELECT column1, column2, column3, column4, column5, column6, column7
+			FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "INTEGER", "BIGINT", "TEXT", "TEXT")+`
+			WHERE TRUE
+			ON CONFLICT (notice_id, channel, address, number) DO NOTHING`, values.encoded()); err != nil {
 			return err
 		}
 	}
@@ -49,50 +165,48 @@ func (tx *Tx) recordAttempts(ctx context.Context, results []notify.Recorded) err
 
 // recordDeliveries writes the states, and when to try again.
 func (tx *Tx) recordDeliveries(ctx context.Context, results []notify.Recorded) error {
-	var args []any
+	var values rows
+	var again []dueRow
+	var done []deliveryKey
 	for _, r := range results {
 		sent := time.Time{}
 		if r.State == notify.Sent {
 			sent = r.At
 		}
-		args = append(args, r.NoticeID, string(r.Channel), r.Address, string(r.State), r.State == notify.Uncertain,
-			micros(r.RetryAt), micros(sent), r.Result.Answer)
+		values.add(r.NoticeID, string(r.Channel), r.Address, string(r.State), r.State == notify.Uncertain,
+			micros(r.RetryAt), micros(sent), storable(r.Result.Answer))
+		if r.RetryAt.IsZero() {
+			done = append(done, keyOf(r.Key))
+		} else {
+			again = append(again, dueRow{keyOf(r.Key), r.Quadrant, r.RetryAt})
+		}
 	}
-	args = append(args, micros(tx.now))
-	if err := tx.exec(ctx, "record deliveries", fmt.Sprintf(`
+	if err := tx.exec(ctx, "record deliveries", `
 		UPDATE deliveries AS d
 		SET state = v.column4, uncertain = (d.uncertain OR v.column5), due_at = v.column6,
-		    sent_at = v.column7, answer = v.column8, updated_at = $%d
-		FROM (VALUES %s) AS v
-		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3 AND d.state <> 'sent'`,
-		len(args), values(1, len(results), "BIGINT", "TEXT", "TEXT", "TEXT", "BOOLEAN", "BIGINT", "BIGINT", "TEXT")), args...); err != nil {
+		    sent_at = v.column7, answer = v.column8, updated_at = $2,
+		    attempts = d.attempts - CASE WHEN v.column4 = 'suppressed' THEN 1 ELSE 0 END
+		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "TEXT", "BOOLEAN", "BIGINT", "BIGINT", "TEXT")+`
+		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3`,
+		values.encoded(), micros(tx.now)); err != nil {
 		return err
 	}
-	for _, r := range results {
-		var err error
-		if r.RetryAt.IsZero() {
-			err = tx.unschedule(ctx, r.Key)
-		} else {
-			err = tx.schedule(ctx, r.Key, r.RetryAt)
-		}
-		if err != nil {
-			return err
-		}
+	if err := tx.unschedule(ctx, done); err != nil {
+		return err
 	}
-	return nil
+	return tx.schedule(ctx, again)
 }
 
 // recordThreads notes who was told. An uncertain message counts as told: its
 // end is owed.
 func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) error {
-	var args []any
+	var values rows
 	for _, r := range results {
 		var told time.Time
-		if r.State == notify.Sent || r.State == notify.Uncertain {
+		if r.State == notify.Sent || r.Result.Outcome == notify.UncertainSent {
 			told = r.At
 		}
-		waits := !r.State.Done()
-		args = append(args, r.IncidentID, string(r.Channel), r.Address, r.NoticeID, micros(told), waits)
+		values.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID, micros(told), !r.RetryAt.IsZero())
 	}
 	return tx.exec(ctx, "record threads", `
 		UPDATE threads AS t
@@ -100,47 +214,92 @@ func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) erro
 		    told_id = CASE WHEN v.column5 > 0 AND v.column4 > t.told_id THEN v.column4 ELSE t.told_id END,
 		    flying_id = CASE WHEN t.flying_id = v.column4 THEN 0 ELSE t.flying_id END,
 		    waiting_id = CASE WHEN t.waiting_id = v.column4 AND NOT v.column6 THEN 0 ELSE t.waiting_id END
-		FROM (VALUES `+values(1, len(results), "TEXT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BOOLEAN")+`) AS v
-		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, args...)
+		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BOOLEAN")+`
+		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, values.encoded())
 }
 
 // yield ends what would be tried again although a newer message to the same
 // person waits already: a newer word is never overtaken by an older one.
 func (tx *Tx) yield(ctx context.Context, results []notify.Recorded) error {
+	var again rows
 	for _, r := range results {
-		if r.RetryAt.IsZero() {
+		if !r.RetryAt.IsZero() {
+			again.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	var ended []endedRow
+	if err := tx.list(ctx, "read threads", &ended, `
+		SELECT v.column4 AS notice_id, t.channel, t.address, t.incident_id
+		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT")+`
+		CROSS JOIN threads t
+		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3 AND t.waiting_id > v.column4`, again.encoded()); err != nil {
+		return err
+	}
+	for i := range ended {
+		ended[i].state, ended[i].reason = notify.Superseded, supersededWords
+	}
+	return tx.finish(ctx, ended)
+}
+
+// recordLate takes the results of a worker that outlived its lease: somebody
+// else has the work now, or has finished it. That the message arrived is true
+// all the same; it is owed its end.
+func (tx *Tx) recordLate(ctx context.Context, results []notify.Recorded) error {
+	for _, r := range results {
+		if r.Result.Outcome != notify.Delivered && r.Result.Outcome != notify.UncertainSent {
 			continue
 		}
-		var waiting int64
-		if err := tx.get(ctx, "read thread", &waiting, `
-			SELECT COALESCE(MAX(waiting_id), 0)
-			FROM threads
-			WHERE incident_id = $1 AND channel = $2 AND address = $3`, r.IncidentID, string(r.Channel), r.Address); err != nil {
+		if err := tx.told(ctx, threadKey{r.IncidentID, string(r.Channel), r.Address}, r.NoticeID, r.At); err != nil {
 			return err
 		}
-		if waiting <= r.NoticeID {
+		if r.State != notify.Sent {
 			continue
 		}
-		row := claimRow{NoticeID: r.NoticeID, Channel: string(r.Channel), Address: r.Address, IncidentID: r.IncidentID}
-		if err := tx.finish(ctx, row, notify.Superseded, "a newer message about the incident took its place"); err != nil {
+		var ended []deliveryKey
+		if err := tx.list(ctx, "record late result", &ended, `
+			UPDATE deliveries
+			SET state = 'sent', sent_at = $1, answer = $2, updated_at = $3, due_at = 0
+			WHERE notice_id = $4 AND channel = $5 AND address = $6 AND state NOT IN ('sending', 'sent')
+			RETURNING notice_id, channel, address`,
+			micros(r.At), storable(r.Result.Answer), micros(tx.now), r.NoticeID, string(r.Channel), r.Address); err != nil {
+			return err
+		}
+		if err := tx.unschedule(ctx, ended); err != nil || len(ended) == 0 {
+			return err
+		}
+		if err := tx.exec(ctx, "record late result", `
+			UPDATE threads
+			SET waiting_id = 0
+			WHERE incident_id = $1 AND channel = $2 AND address = $3 AND waiting_id = $4`,
+			r.IncidentID, string(r.Channel), r.Address, r.NoticeID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// extend keeps the lease of what is still being sent, and ends a chunk that
-// has nothing left.
-func (tx *Tx) extend(ctx context.Context, b notify.Batch) error {
-	until := micros(tx.now.Add(b.For))
+// storable is text as both databases take it: a server's answer may hold
+// anything.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+}
+
+// told notes in a thread that a message arrived, or may have.
+func (tx *Tx) told(ctx context.Context, k threadKey, noticeID int64, at time.Time) error {
+	return tx.exec(ctx, "note who was told", `
+		UPDATE threads
+		SET told_at = $1, told_id = CASE WHEN told_id > $2 THEN told_id ELSE $2 END
+		WHERE incident_id = $3 AND channel = $4 AND address = $5`,
+		micros(at), noticeID, k.incident, k.channel, k.address)
+}
+
+// endEmptyChunk removes a chunk that has nothing left to send.
+func (tx *Tx) endEmptyChunk(ctx context.Context, b notify.Batch) error {
 	if b.Chunk == 0 {
-		return tx.exec(ctx, "extend lease", `
-			UPDATE due_deliveries SET lease_until = $1 WHERE channel = $2 AND lease_owner = $3`, until, string(b.Channel), b.Lease)
-	}
-	if err := tx.exec(ctx, "extend lease", `
-		UPDATE chunks SET lease_until = $1 WHERE notice_id = $2 AND number = $3 AND lease_owner = $4`,
-		until, b.NoticeID, b.Chunk, b.Lease); err != nil {
-		return err
+		return nil
 	}
 	return tx.exec(ctx, "end chunk", `
 		DELETE FROM chunks
@@ -155,34 +314,118 @@ func (tx *Tx) extend(ctx context.Context, b notify.Batch) error {
 // Release implements notify.Outbox.
 func (s *Store) Release(ctx context.Context, b notify.Batch, rest []notify.Outgoing) error {
 	err := s.inTxAgain(ctx, func(tx *Tx) error {
-		for _, o := range rest {
-			if err := tx.exec(ctx, "release delivery", `
-				UPDATE deliveries
-				SET state = 'pending', attempts = attempts - 1, updated_at = $1
-				WHERE notice_id = $2 AND channel = $3 AND address = $4 AND state = 'sending'`,
-				micros(tx.now), o.NoticeID, string(o.Channel), o.Address); err != nil {
-				return err
-			}
-			if err := tx.exec(ctx, "release delivery", `
-				UPDATE threads
-				SET flying_id = 0
-				WHERE incident_id = $1 AND channel = $2 AND address = $3 AND flying_id = $4`,
-				o.IncidentID, string(o.Channel), o.Address, o.NoticeID); err != nil {
-				return err
-			}
-		}
-		if err := tx.exec(ctx, "release chunk", `
-			UPDATE chunks SET lease_until = 0 WHERE notice_id = $1 AND number = $2 AND lease_owner = $3`,
-			b.NoticeID, b.Chunk, b.Lease); err != nil {
+		ours, err := tx.extend(ctx, b)
+		if err != nil {
 			return err
 		}
-		return tx.exec(ctx, "release due deliveries", `
-			UPDATE due_deliveries SET lease_until = 0 WHERE channel = $1 AND lease_owner = $2`, string(b.Channel), b.Lease)
+		var held []notify.Outgoing
+		for _, o := range rest {
+			if ours.covers(o.Key) {
+				held = append(held, o)
+			}
+		}
+		for _, some := range batches(held, stretchSize) {
+			if err := tx.giveBack(ctx, some); err != nil {
+				return err
+			}
+		}
+		return tx.endLease(ctx, b)
 	})
 	if err != nil {
 		return fmt.Errorf("release deliveries: %w", err)
 	}
 	return nil
+}
+
+// giveBack makes deliveries what they were before they were claimed.
+func (tx *Tx) giveBack(ctx context.Context, rest []notify.Outgoing) error {
+	keys := make([]threadKey, len(rest))
+	var deliveries, threads rows
+	for i, o := range rest {
+		keys[i] = threadKey{o.IncidentID, string(o.Channel), o.Address}
+		was := o.Was
+		if was == "" || was == notify.Sending {
+			was = notify.Pending
+		}
+		deliveries.add(o.NoticeID, string(o.Channel), o.Address, string(was))
+		threads.add(o.IncidentID, string(o.Channel), o.Address, o.NoticeID)
+	}
+	if err := tx.lockThreads(ctx, keys); err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, "release deliveries", `
+		UPDATE deliveries AS d
+		SET state = v.column4, attempts = d.attempts - 1, updated_at = $2
+		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "TEXT")+`
+		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3 AND d.state = 'sending'`,
+		deliveries.encoded(), micros(tx.now)); err != nil {
+		return err
+	}
+	return tx.exec(ctx, "release deliveries", `
+		UPDATE threads AS t
+		SET flying_id = 0
+		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT")+`
+		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3 AND t.flying_id = v.column4`, threads.encoded())
+}
+
+// endLease frees the chunk or the due rows of a batch for everybody.
+func (tx *Tx) endLease(ctx context.Context, b notify.Batch) error {
+	if b.Chunk != 0 {
+		return tx.exec(ctx, "end lease", `
+			UPDATE chunks
+			SET lease_owner = '', lease_until = 0
+			WHERE notice_id = $1 AND number = $2 AND lease_owner = $3`,
+			b.NoticeID, b.Chunk, b.Lease)
+	}
+	for _, some := range batches(everything(b), stretchSize) {
+		if err := tx.exec(ctx, "end lease", `
+			UPDATE due_deliveries
+			SET lease_owner = '', lease_until = 0
+			WHERE lease_owner = $2 AND (notice_id, channel, address) IN `+tx.dialect.keyTable(), encodeKeys(some), b.Lease); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check implements notify.Outbox.
+func (s *Store) Check(ctx context.Context, b notify.Batch, next []notify.Outgoing) (map[notify.Key]string, error) {
+	var gone []struct {
+		deliveryKey
+		Reason string `db:"reason"`
+	}
+	if err := s.list(ctx, "check deliveries", &gone, `
+		SELECT v.column1 AS notice_id, x.channel, x.address, x.reason
+		FROM `+s.dialect.table("BIGINT", "TEXT", "TEXT")+`
+		CROSS JOIN suppressions x
+		WHERE x.channel = v.column2 AND x.address = v.column3`, encodeKeys(keysOf(next))); err != nil {
+		return nil, err
+	}
+	reasons := map[notify.Key]string{}
+	for _, g := range gone {
+		reasons[notify.Key{NoticeID: g.NoticeID, Channel: stakeholders.Channel(g.Channel), Address: g.Address}] = g.Reason
+	}
+	return reasons, s.checkLease(ctx, b, next)
+}
+
+// checkLease returns notify.ErrLeaseLost when what is next is somebody else's
+// by now.
+func (s *Store) checkLease(ctx context.Context, b notify.Batch, next []notify.Outgoing) error {
+	var lost int
+	var err error
+	if b.Chunk != 0 {
+		err = s.get(ctx, "check lease", &lost, `
+			SELECT COUNT(*) FROM chunks WHERE notice_id = $1 AND number = $2 AND lease_owner <> $3`, b.NoticeID, b.Chunk, b.Lease)
+	} else {
+		err = s.get(ctx, "check lease", &lost, `
+			SELECT COUNT(*)
+			FROM due_deliveries
+			WHERE lease_owner NOT IN ('', $2) AND (notice_id, channel, address) IN `+s.dialect.keyTable(), encodeKeys(keysOf(next)), b.Lease)
+	}
+	if err == nil && lost > 0 {
+		err = fmt.Errorf("check lease: %w", notify.ErrLeaseLost)
+	}
+	return err
 }
 
 // Unfinished counts the deliveries of a channel that are not done; it is what
@@ -195,7 +438,7 @@ func (q queries) Unfinished(ctx context.Context) (map[string]int64, error) {
 	if err := q.list(ctx, "count unfinished deliveries", &rows, `
 		SELECT channel, COUNT(*) AS n
 		FROM deliveries
-		WHERE state IN ('held', 'pending', 'sending', 'uncertain')
+		WHERE state IN ('held', 'pending', 'sending') OR (state = 'uncertain' AND due_at > 0)
 		GROUP BY channel`); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,8 @@ import (
 )
 
 var sqliteDialect = dialect{
-	name: "sqlite",
+	name:     "sqlite",
+	elements: "json_each($1)",
 	retryable: func(err error) bool {
 		var e *sqlite.Error
 		return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY

@@ -100,7 +100,8 @@ type queries struct {
 // Tx is an open transaction. Only its own methods may be used inside it.
 type Tx struct {
 	queries
-	now time.Time
+	clock clock.Clock
+	now   time.Time
 }
 
 // Now is the time of the transaction: everything it writes bears it.
@@ -133,17 +134,13 @@ func (s *Store) inView(ctx context.Context, fn func(q queries) error) error {
 	return s.inTx(ctx, s.reader, s.dialect.viewOptions, func(tx *Tx) error { return fn(tx.queries) })
 }
 
-func (s *Store) inTx(ctx context.Context, db *sqlx.DB, options *sql.TxOptions, fn func(tx *Tx) error) (err error) {
+func (s *Store) inTx(ctx context.Context, db *sqlx.DB, options *sql.TxOptions, fn func(tx *Tx) error) error {
 	raw, err := db.BeginTxx(ctx, options)
 	if err != nil {
 		return s.wrap(ctx, "begin", err)
 	}
-	defer func() {
-		if err != nil {
-			_ = raw.Rollback() // the first error is the one that matters
-		}
-	}()
-	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies}, now: s.clock.Now()}); err != nil {
+	defer func() { _ = raw.Rollback() }() // after a commit it does nothing; after a panic it frees the connection
+	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies}, clock: s.clock, now: s.clock.Now()}); err != nil {
 		return err
 	}
 	return s.wrap(ctx, "commit", raw.Commit())

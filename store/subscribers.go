@@ -231,6 +231,28 @@ func (q queries) Suppressed(ctx context.Context, channel stakeholders.Channel, a
 	return reason, err
 }
 
+// Place is one address on one channel.
+type Place struct {
+	Channel stakeholders.Channel `db:"channel"`
+	Address string               `db:"address"`
+}
+
+// SuppressedContacts reads which addresses of the register nothing is sent to.
+func (q queries) SuppressedContacts(ctx context.Context) (map[Place]bool, error) {
+	var rows []Place
+	if err := q.list(ctx, "read suppressed contacts", &rows, `
+		SELECT k.channel, k.address
+		FROM contacts k
+		JOIN suppressions x ON x.channel = k.channel AND x.address = k.address`); err != nil {
+		return nil, err
+	}
+	suppressed := map[Place]bool{}
+	for _, r := range rows {
+		suppressed[r] = true
+	}
+	return suppressed, nil
+}
+
 // Unsubscribe ends a subscription of an address, if there is one.
 func (tx *Tx) Unsubscribe(ctx context.Context, channel stakeholders.Channel, address string) error {
 	if err := tx.exec(ctx, "unsubscribe", `

@@ -1,17 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
 )
-
-// place is one address on one channel.
-type place struct {
-	Channel stakeholders.Channel `db:"channel"`
-	Address string               `db:"address"`
-}
 
 // thread is a row of threads with the delivery that waits in it.
 type thread struct {
@@ -41,43 +37,90 @@ func (t thread) facts() stakeholders.Thread {
 	return facts
 }
 
-// threads reads and locks what the given addresses were told about an
-// incident.
-func (tx *Tx) threads(ctx context.Context, incidentID string, places []place) (map[place]thread, error) {
-	found := map[place]thread{}
-	for _, some := range batches(places, 1000) {
-		addresses := make([]string, len(some))
-		for i, p := range some {
-			addresses[i] = p.Address
+// threads reads what the given addresses were told about an incident.
+func (q queries) threads(ctx context.Context, incidentID string, places []Place) (map[Place]thread, error) {
+	found := map[Place]thread{}
+	for _, some := range batches(places, threadBatch) {
+		var named rows
+		for _, p := range some {
+			named.add(string(p.Channel), p.Address)
 		}
-		query, args, err := tx.in(`
+		var told []thread
+		if err := q.list(ctx, "read threads", &told, `
 			SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
 			       COALESCE(d.state, '') AS waiting_state,
 			       COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
 			       COALESCE(d.only_if_open, FALSE) AS only_if_open
-			FROM threads t
+			FROM `+q.dialect.table("TEXT", "TEXT")+`
+			CROSS JOIN threads t
 			LEFT JOIN deliveries d ON d.notice_id = t.waiting_id AND d.channel = t.channel AND d.address = t.address
-			WHERE t.incident_id = ? AND t.address IN (?)
-			ORDER BY t.channel, t.address`+tx.dialect.lockThreads, incidentID, addresses)
-		if err != nil {
+			WHERE t.incident_id = $2 AND t.channel = v.column1 AND t.address = v.column2`,
+			named.encoded(), incidentID); err != nil {
 			return nil, err
 		}
-		var rows []thread
-		if err := tx.list(ctx, "read threads", &rows, query, args...); err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			found[place{stakeholders.Channel(row.Channel), row.Address}] = row
+		for _, row := range told {
+			found[Place{stakeholders.Channel(row.Channel), row.Address}] = row
 		}
 	}
 	return found, nil
 }
 
-func placeOf(c stakeholders.Contact) place { return place{c.Channel, c.Address} }
+// threadBatch bounds how many threads one statement names.
+const threadBatch = 1000
 
-// Threads reads what the given contacts were told about an incident.
+// threadKey names a thread.
+type threadKey struct{ incident, channel, address string }
+
+// lockThreads keeps everybody else from these threads, and so from the
+// deliveries in them, until the transaction ends. Whoever changes a delivery
+// holds its thread; they are taken in one order, so that nobody waits in a
+// circle, and before anything is read that a decision rests on.
+func (tx *Tx) lockThreads(ctx context.Context, keys []threadKey) error {
+	if tx.dialect.lock == "" {
+		return nil
+	}
+	keys = slices.Clone(keys)
+	slices.SortFunc(keys, func(a, b threadKey) int {
+		return cmp.Or(cmp.Compare(a.incident, b.incident), cmp.Compare(a.channel, b.channel), cmp.Compare(a.address, b.address))
+	})
+	for _, some := range batches(slices.Compact(keys), threadBatch) {
+		var named rows
+		for _, k := range some {
+			named.add(k.incident, k.channel, k.address)
+		}
+		if err := tx.exec(ctx, "lock threads", `
+			SELECT 1
+			FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT")+`
+			CROSS JOIN threads t
+			WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3
+			ORDER BY t.incident_id, t.channel, t.address`+tx.dialect.lock, named.encoded()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freeThreads locks those of the deliveries' threads that nobody else has, and
+// says which deliveries they are. It never waits.
+func (tx *Tx) freeThreads(ctx context.Context, found []claimKey) ([]claimKey, error) {
+	if tx.dialect.lockFree == "" {
+		return found, nil
+	}
+	var free []claimKey
+	err := tx.list(ctx, "lock threads", &free, `
+		SELECT v.column1 AS notice_id, t.channel, t.address, t.incident_id
+		FROM `+tx.dialect.table(claimTypes...)+`
+		CROSS JOIN threads t
+		WHERE t.channel = v.column2 AND t.address = v.column3 AND t.incident_id = v.column4`+tx.dialect.lockFree, encodeClaim(found))
+	return free, err
+}
+
+func placeOf(c stakeholders.Contact) Place { return Place{c.Channel, c.Address} }
+
+// Threads reads what the given contacts were told about an incident. It locks
+// nothing: who posts does not wait for those who send.
 func (tx *Tx) Threads(ctx context.Context, incidentID string, contacts []stakeholders.Contact) (func(stakeholders.Contact) stakeholders.Thread, error) {
-	places := make([]place, len(contacts))
+	places := make([]Place, len(contacts))
 	for i, c := range contacts {
 		places[i] = placeOf(c)
 	}

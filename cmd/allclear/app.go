@@ -140,7 +140,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		Wake:    func() { a.worker.Wake() },
 	})
 	a.site = web.New(web.Options{
-		Load: a.publisher.Record, LoadIncident: a.store.Incident, PollVersion: a.store.PageVersion,
+		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, PollVersion: a.store.PageVersion,
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave, Now: a.store.Now, Log: a.log,
 	})
 	a.worker = notify.NewWorker(notify.Config{

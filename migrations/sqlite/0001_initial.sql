@@ -56,7 +56,14 @@ CREATE TABLE incidents (
     started_at         BIGINT NOT NULL,
     monitoring_at      BIGINT NOT NULL,
     resolved_at        BIGINT NOT NULL,
-    next_update_due_at BIGINT NOT NULL
+    next_update_due_at BIGINT NOT NULL,
+    estimated_end_at   BIGINT NOT NULL,
+    scheduled_for      BIGINT NOT NULL,
+    scheduled_until    BIGINT NOT NULL,
+    expected_impact    TEXT NOT NULL,
+    draft              BOOLEAN NOT NULL,
+    backfilled         BOOLEAN NOT NULL,
+    withdrawn_at       BIGINT NOT NULL -- deleted; the row stays for the ledger's sake
 );
 CREATE INDEX incidents_created ON incidents (created_at DESC, number DESC);
 CREATE INDEX incidents_open ON incidents (status) WHERE status NOT IN ('resolved', 'completed');
@@ -183,7 +190,7 @@ CREATE TABLE policies (
 -- The outbox. A notice is what is said, once per event, with the frozen inputs
 -- of its audience (occasion). It is expanded into deliveries off the request
 -- path, stretch by stretch, each in a transaction that locks the notice; stage
--- and cursor say how far that got.
+-- and cursor say how far that got, chunks into how many chunks it was cut.
 CREATE TABLE notices (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     incident_id    TEXT REFERENCES incidents (id) ON DELETE CASCADE,
@@ -197,7 +204,8 @@ CREATE TABLE notices (
     stage          TEXT NOT NULL,
     cursor_channel TEXT NOT NULL,
     cursor_address TEXT NOT NULL,
-    expanded_at    BIGINT NOT NULL
+    expanded_at    BIGINT NOT NULL,
+    chunks         INTEGER NOT NULL
 );
 CREATE INDEX notices_unexpanded ON notices (priority, id) WHERE expanded_at = 0;
 CREATE INDEX notices_incident ON notices (incident_id, id);
@@ -280,20 +288,30 @@ CREATE TABLE due_deliveries (
     channel     TEXT NOT NULL,
     address     TEXT NOT NULL,
     due_at      BIGINT NOT NULL,
+    priority    INTEGER NOT NULL,
     lease_owner TEXT NOT NULL,
     lease_until BIGINT NOT NULL,
     PRIMARY KEY (notice_id, channel, address)
 );
-CREATE INDEX due_deliveries_next ON due_deliveries (channel, due_at);
+CREATE INDEX due_deliveries_next ON due_deliveries (channel, priority, due_at);
 
 CREATE TABLE tokens (
     id           TEXT PRIMARY KEY,
     name         TEXT NOT NULL,
     scope        TEXT NOT NULL,
     hash         TEXT NOT NULL UNIQUE,
+    gate         TEXT NOT NULL,
     created_at   BIGINT NOT NULL,
     last_used_at BIGINT NOT NULL,
     revoked_at   BIGINT NOT NULL
+);
+
+-- How often something was done in a window of time, for what strangers may do.
+CREATE TABLE rate_limits (
+    name         TEXT NOT NULL,
+    window_start BIGINT NOT NULL,
+    count        INTEGER NOT NULL,
+    PRIMARY KEY (name, window_start)
 );
 
 CREATE TABLE audit_log (

@@ -1,0 +1,116 @@
+package publish
+
+import (
+	"context"
+	"errors"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// Preview is what a post would do: nothing of it is stored, and nobody is told.
+type Preview struct {
+	Published
+	// Refused says that the texts would not be let through; Findings says why.
+	Refused bool
+	// People are the register's entries one by one.
+	People []PersonOutcome
+	// NotTold names people whom nothing reaches, with the rule.
+	NotTold []NotTold
+	// Messages are the texts as they would be read.
+	Messages []PreviewMessage
+}
+
+// PersonOutcome is what one entry of the register would get on one channel.
+type PersonOutcome struct {
+	Name     string
+	Quadrant stakeholders.Quadrant
+	Channel  stakeholders.Channel
+	Outcome  stakeholders.Outcome
+}
+
+// PreviewMessage is one rendered text and who would get it.
+type PreviewMessage struct {
+	Channel   stakeholders.Channel
+	Form      notify.Form
+	Language  string
+	Quadrants []stakeholders.Quadrant
+	notify.Preview
+}
+
+// errPreview rolls a transaction back that was only to look at.
+var errPreview = errors.New("preview")
+
+// PreviewPost works out what a post would do. An empty incident opens one.
+//
+// Errors: those of PostUpdate but *Refused: a text that would be refused is a
+// finding here.
+func (p *Publisher) PreviewPost(ctx context.Context, actor auth.Actor, incident string, post status.Post) (Preview, error) {
+	var preview Preview
+	err := p.store.InTx(ctx, func(tx *store.Tx) error {
+		page, err := tx.BumpPage(ctx)
+		if err != nil {
+			return err
+		}
+		page.URL = p.config.PublicURL
+		a := act{tx: tx, page: page, actor: actor, post: post, publisher: p, preview: &preview}
+		if err := a.run(ctx, incident); err != nil {
+			return err
+		}
+		preview.Published = a.published()
+		preview.Page = page
+		return errPreview
+	})
+	if !errors.Is(err, errPreview) {
+		return Preview{}, err
+	}
+	return preview, nil
+}
+
+// look fills in what only a preview shows, from inside its transaction.
+func (a *act) look(ctx context.Context, n notify.Notice, in audienceInputs, settled []stakeholders.Settled) error {
+	for _, s := range settled {
+		a.preview.People = append(a.preview.People, PersonOutcome{s.Name, s.Quadrant, s.Verdict.Contact.Channel, s.Outcome})
+	}
+	var err error
+	if a.preview.NotTold, err = in.silent(ctx, a.tx, n.Occasion); err != nil {
+		return err
+	}
+	a.preview.Messages, err = a.publisher.messages(n.Content, a.audience)
+	return err
+}
+
+// messages renders each form that the audience would get, once for each
+// channel.
+func (p *Publisher) messages(content notify.Content, audience Audience) ([]PreviewMessage, error) {
+	var list []PreviewMessage
+	for _, c := range append(audience.Told[:len(audience.Told):len(audience.Told)], audience.Waiting...) {
+		render := p.config.Previews[c.Channel]
+		if render == nil {
+			continue
+		}
+		form := notify.FormFor(c.Quadrant)
+		if i := indexMessage(list, c.Channel, form); i >= 0 {
+			list[i].Quadrants = append(list[i].Quadrants, c.Quadrant)
+			continue
+		}
+		rendered, err := render(notify.Text{Content: content, Form: form, Language: content.Language})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, PreviewMessage{c.Channel, form, content.Language, []stakeholders.Quadrant{c.Quadrant}, rendered})
+	}
+	return list, nil
+}
+
+func indexMessage(list []PreviewMessage, channel stakeholders.Channel, form notify.Form) int {
+	for i, m := range list {
+		if m.Channel == channel && m.Form == form {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,215 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// Why is whether one person was told of one notice on one channel, and the
+// reason.
+type Why struct {
+	NoticeID int64
+	Event    stakeholders.Event
+	At       time.Time
+	Who      string
+	Channel  stakeholders.Channel
+	// State is the delivery's; empty when there is none.
+	State notify.State
+	Rule  stakeholders.Rule
+	Cell  string
+	// Words is the answer in a sentence or two.
+	Words string
+}
+
+// whyLedger bounds how many of a person's deliveries are read.
+const whyLedger = 500
+
+// Why answers, for each notice about an incident, why a person was told or not:
+// from the ledger where there is a row, else worked out again from the notice's
+// frozen inputs. The person is a name of the register, an address, or the part
+// of one before the @.
+//
+// Errors: status.ErrNotFound for the incident, *status.Invalid for the person.
+func (p *Publisher) Why(ctx context.Context, incident, person string) ([]Why, error) {
+	i, err := p.store.FindIncident(ctx, incident)
+	if err != nil {
+		return nil, err
+	}
+	who, err := p.findPeople(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	notices, err := p.store.Notices(ctx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	components, err := p.store.Components(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answers := []Why{}
+	for _, one := range who {
+		ledger, err := p.store.Deliveries(ctx, store.LedgerFilter{IncidentID: i.ID, Person: one.person(), Limit: whyLedger})
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range notices {
+			policy, err := p.store.PolicyVersion(ctx, n.PolicyVersion)
+			if err != nil {
+				return nil, err
+			}
+			answers = append(answers, one.why(policy, i, n, ledger, byID(components), p.location(ctx))...)
+		}
+	}
+	return answers, nil
+}
+
+// location is the page's zone, in which times are said.
+func (p *Publisher) location(ctx context.Context) *time.Location {
+	page, err := p.store.Page(ctx)
+	if err != nil {
+		return time.UTC
+	}
+	return page.Location()
+}
+
+// somebody is a person that a question is about.
+type somebody struct {
+	recipient   stakeholders.Recipient
+	unconfirmed bool
+	left        bool
+}
+
+func (s somebody) person() string { return string(s.recipient.Kind) + ":" + s.recipient.ID }
+
+// findPeople finds those whom a text names.
+func (p *Publisher) findPeople(ctx context.Context, name string) ([]somebody, error) {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return nil, status.NewInvalid("person", "is missing; give a name of the register, an email address, or the part before its @")
+	}
+	register, err := p.store.Register(ctx)
+	if err != nil {
+		return nil, err
+	}
+	subscriptions, err := p.store.RegisteredSubscriptions(ctx, p.store.Now())
+	if err != nil {
+		return nil, err
+	}
+	var found []somebody
+	for _, r := range stakeholders.Recipients(register, subscriptions) {
+		if strings.EqualFold(r.Name, name) || slices.ContainsFunc(r.Contacts, func(c stakeholders.Contact) bool { return means(c, name) }) {
+			found = append(found, somebody{recipient: r})
+		}
+	}
+	subscribers, err := p.store.SubscribersNamed(ctx, strings.ToLower(name))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range subscribers {
+		if slices.ContainsFunc(subscriptions, func(known stakeholders.Subscriber) bool { return known.ID == s.ID }) {
+			continue // found through the register
+		}
+		r := stakeholders.SubscriberRecipient(s.ID, s.Contact, stakeholders.SegmentQuadrant(register, s.Segment), s.Preferences)
+		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), left: !s.UnsubscribedAt.IsZero()})
+	}
+	if len(found) == 0 {
+		return nil, status.NewInvalid("person", "%q is neither in the register nor a subscriber", name)
+	}
+	return found, nil
+}
+
+// means says whether a text names a contact.
+func means(c stakeholders.Contact, name string) bool {
+	local, _, _ := strings.Cut(c.Address, "@")
+	return c.Channel == stakeholders.Email && (strings.EqualFold(c.Address, name) || strings.EqualFold(local, name)) ||
+		c.Label != "" && strings.EqualFold(c.Label, name)
+}
+
+// why answers for one person and one notice, channel by channel.
+func (s somebody) why(policy *stakeholders.Policy, i status.Incident, n notify.Notice, ledger []notify.Delivery,
+	components map[string]status.Component, zone *time.Location) []Why {
+	base := Why{NoticeID: n.ID, Event: n.Occasion.Event, At: n.CreatedAt, Who: s.recipient.Name}
+	var answers []Why
+	for _, v := range stakeholders.Decide(policy, n.Occasion, s.recipient) {
+		w := base
+		w.Channel, w.Rule, w.Cell = v.Contact.Channel, v.Rule, v.Cell
+		at := slices.IndexFunc(ledger, func(d notify.Delivery) bool {
+			return d.NoticeID == n.ID && d.Channel == v.Contact.Channel && d.Address == v.Contact.Address
+		})
+		switch {
+		case at >= 0:
+			d := ledger[at]
+			w.State, w.Rule, w.Cell, w.Words = d.State, d.Rule, d.Cell, deliveryWords(d, zone)
+		case s.left:
+			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Has left."
+		case s.unconfirmed:
+			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Never confirmed."
+		default:
+			w.Words = "Not told: " + verdictWords(v, n.Occasion, s.recipient, i, components, n.CreatedAt)
+		}
+		answers = append(answers, w)
+	}
+	return answers
+}
+
+// deliveryWords says what the ledger holds.
+func deliveryWords(d notify.Delivery, zone *time.Location) string {
+	because := fmt.Sprintf(" %s: %s.", ruleWords(d.Rule, d.Cell), strings.TrimSuffix(d.Reason, "."))
+	clock := func(t time.Time) string { return t.In(zone).Format("15:04:05 MST") }
+	switch d.State {
+	case notify.Sent:
+		return fmt.Sprintf("Told at %s (%s).", clock(d.SentAt), d.Answer) + because
+	case notify.Held:
+		return fmt.Sprintf("Held until %s.", clock(d.DueAt)) + because
+	case notify.Pending, notify.Sending, notify.Uncertain:
+		return fmt.Sprintf("On its way (%s, attempt %d).", d.State, d.Attempts) + because
+	default:
+		return fmt.Sprintf("Not told: %s, %s.", d.State, strings.TrimSuffix(d.Answer, ".")) + because
+	}
+}
+
+// verdictWords says why there is no delivery.
+func verdictWords(v stakeholders.Verdict, o stakeholders.Occasion, r stakeholders.Recipient, i status.Incident,
+	components map[string]status.Component, at time.Time) string {
+	if v.Rule == stakeholders.RuleScope {
+		return fmt.Sprintf("rule 3 (scope). Follows %s; %s touches %s.", names(r.Components, components), i.Reference(), names(o.Components, components))
+	}
+	reason := v.Reason
+	if v.Own != nil {
+		reason = v.Settle(o, stakeholders.Thread{}, at).Reason
+	}
+	return ruleWords(v.Rule, v.Cell) + ". " + strings.ToUpper(reason[:1]) + reason[1:] + "."
+}
+
+// ruleWords is a rule as people say it: "rule 3 (scope)", or the table's cell.
+func ruleWords(rule stakeholders.Rule, cell string) string {
+	if number, name, ok := strings.Cut(string(rule), " "); ok && number[0] >= '0' && number[0] <= '9' {
+		return fmt.Sprintf("rule %s (%s)", number, name)
+	}
+	if cell == "" {
+		return string(rule)
+	}
+	return string(rule) + " (" + cell + ")"
+}
+
+// names lists components by name.
+func names(ids []string, components map[string]status.Component) string {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = cmp.Or(components[id].Name, id)
+	}
+	if len(list) == 0 {
+		return "no component"
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,138 @@
+package publish
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/plainlanguage"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+)
+
+// standardWords say what a change of state means, where the post has no words
+// of its own. Those of a maintenance are the ones that Statuspage writes.
+var standardWords = map[status.IncidentStatus]string{
+	status.Investigating:         "We are investigating this issue.",
+	status.Identified:            "The issue has been identified and a fix is being worked on.",
+	status.Monitoring:            "A fix is in place and we are watching the results.",
+	status.Resolved:              "This incident has been resolved.",
+	status.MaintenanceScheduled:  "We have planned maintenance for this time.",
+	status.MaintenanceInProgress: "Scheduled maintenance is currently in progress. We will provide updates as necessary.",
+	status.MaintenanceVerifying:  "The work is done, and we are checking that everything works.",
+	status.MaintenanceCompleted:  "The scheduled maintenance has been completed.",
+}
+
+// speak gives a post that changes what people must know, but has no words, the
+// plain sentence for that change. What it would change is tried on a copy.
+func (a *act) speak(opening bool) error {
+	if a.post.Speaks() {
+		return nil
+	}
+	a.post.Body = ""
+	trial := a.incident
+	trial.Affected, trial.Updates = slices.Clone(trial.Affected), slices.Clone(trial.Updates)
+	change, err := trial.Apply(a.post, byID(a.components), a.tx.Now(), "", opening)
+	if err != nil {
+		return err
+	}
+	switch {
+	case change.Hidden && !opening:
+	case change.Cancelled:
+		a.post.Body = "This maintenance has been cancelled."
+	case opening || change.From != change.To:
+		a.post.Body = standardWords[change.To]
+	case change.Moved, change.Extended:
+		a.post.Body = fmt.Sprintf("The maintenance is now planned from %s to %s.", a.moment(trial.ScheduledFor), a.moment(trial.ScheduledUntil))
+	default:
+		a.post.Body = a.changeWords(change, trial)
+	}
+	return nil
+}
+
+// changeWords says what a wordless post changes; nothing that people must be
+// told gives no words.
+func (a *act) changeWords(change status.Change, after status.Incident) string {
+	var parts []string
+	known := byID(a.components)
+	for _, c := range change.Components {
+		parts = append(parts, fmt.Sprintf("%s: %s.", known[c.ComponentID].Name, strings.ReplaceAll(string(c.New), "_", " ")))
+	}
+	if _, raised := stakeholders.EventOf(change); len(parts) > 0 || !raised && change.ImpactAfter == change.ImpactBefore {
+		return strings.Join(parts, " ")
+	}
+	if change.Widened {
+		for _, affected := range after.Affected {
+			if !slices.Contains(a.incident.ComponentIDs(), affected.ComponentID) {
+				parts = append(parts, fmt.Sprintf("This now also affects %s.", known[affected.ComponentID].Name))
+			}
+		}
+	}
+	if change.ImpactAfter != change.ImpactBefore {
+		parts = append(parts, fmt.Sprintf("The impact is now %s.", change.ImpactAfter))
+	}
+	return strings.Join(parts, " ")
+}
+
+// checkWords asks whether the texts are fit for their readers, and whether
+// what is not may be published all the same.
+func (a *act) checkWords() error {
+	context := a.publisher.wordsContext(a.incident, a.components)
+	if a.post.Name != "" {
+		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, context)...)
+	}
+	a.findings = append(a.findings, plainlanguage.Check("body", a.post.Body, context)...)
+	for _, f := range a.findings {
+		if f.Level != plainlanguage.LevelError {
+			continue
+		}
+		if !a.publisher.lets(a.actor, f.Rule) {
+			if a.preview != nil {
+				a.preview.Refused = true
+				continue
+			}
+			return &Refused{Findings: a.findings}
+		}
+		if !slices.Contains(a.overridden, f.Rule) {
+			a.overridden = append(a.overridden, f.Rule)
+		}
+	}
+	return nil
+}
+
+// wordsContext is what the check is told about the texts of an incident.
+func (p *Publisher) wordsContext(i status.Incident, components []status.Component) plainlanguage.Context {
+	var names []string
+	for _, c := range components {
+		if len(i.Affected) == 0 || slices.Contains(i.ComponentIDs(), c.ID) {
+			names = append(names, c.Name)
+		}
+	}
+	return plainlanguage.Context{Profile: plainlanguage.ProfilePublic, Status: i.Status, Components: names, PublicAddresses: p.config.PublicAddresses}
+}
+
+// lets says whether a text is published in spite of an error: overridden with
+// a reason, or at a gate that only warns. Nobody overrides a placeholder, and
+// only an admin a secret; these and personal data stop a text at either gate.
+func (p *Publisher) lets(actor auth.Actor, rule plainlanguage.Rule) bool {
+	overridden := p.override != ""
+	switch rule {
+	case plainlanguage.RulePlaceholder:
+		return false
+	case plainlanguage.RuleSecret:
+		return overridden && actor.Scope.Includes(auth.ScopeAdmin)
+	case plainlanguage.RulePersonalData:
+		return overridden
+	default:
+		return overridden || actor.Gate == auth.GateWarn
+	}
+}
+
+// Overriding is a Publisher that lets texts through in spite of errors that
+// may be overridden, for a reason that goes into the audit log.
+func (p *Publisher) Overriding(reason string) *Publisher {
+	with := *p
+	with.override = strings.TrimSpace(reason)
+	return &with
+}
