@@ -22,6 +22,8 @@ type incidentCard struct {
 	Started   moment
 	Ended     *moment // nil: not over
 	Next      *promiseView
+	Window    string // when a maintenance takes place; empty for what is none or is over
+	Begun     bool
 	Latest    *updateView // nil: nothing was said yet
 	Updates   int
 }
@@ -48,6 +50,11 @@ func (s *Snapshot) card(i status.Incident, tag string) incidentCard {
 		Address: "/incidents/" + i.ID, Reference: i.Reference(), Name: i.Name, Open: i.Open(), Ongoing: lang.Text(tag, "page.ongoing"),
 		State: incidentState(tag, i.Status), Impact: impactOf(tag, i), Affected: affectedViews(s.record, i, tag),
 		Started: short(tag, i.StartedAt.In(loc), now), Updates: len(i.Updates), Next: s.promise(i, tag),
+		Begun: i.Status != status.MaintenanceScheduled,
+	}
+	if i.IsMaintenance() && i.Open() {
+		from, until := statuspage.Window(i)
+		c.Window = lang.Text(tag, "maintenance.window", lang.Moment(tag, from.In(loc)), lang.Since(tag, until.In(loc), from))
 	}
 	if !i.ResolvedAt.IsZero() {
 		ended := short(tag, i.ResolvedAt.In(loc), i.StartedAt.In(loc))

@@ -17,6 +17,7 @@ type pageView struct {
 	Headline toned
 	Note     string // how many components are affected; may be empty
 	Open     []incidentCard
+	Planned  []incidentCard // maintenances that have not begun
 	Groups   []groupView
 	Days     []dayView
 	Base     string // the page's address, for those who copy one
@@ -61,8 +62,10 @@ func (s *Site) newPageView(sn *Snapshot, tag string) pageView {
 	view.Description = lang.Text(tag, "page.description", r.Page.Name, headline.Word)
 	view.Canonical, view.Script, view.Tone = r.Page.URL+"/", s.assets.Script, headline.Tone
 	view.Changed = short(tag, r.Page.UpdatedAt.In(now.Location()), now)
-	for _, i := range r.Incidents {
-		if i.Open() {
+	for _, i := range openNow(r) {
+		if i.Status == status.MaintenanceScheduled {
+			view.Planned = append(view.Planned, sn.card(i, tag))
+		} else {
 			view.Open = append(view.Open, sn.card(i, tag))
 		}
 	}
@@ -145,10 +148,8 @@ func dayViews(sn *Snapshot, tag string) []dayView {
 		day := time.Date(now.Year(), now.Month(), now.Day()-back, 0, 0, 0, 0, now.Location())
 		next := time.Date(now.Year(), now.Month(), now.Day()-back+1, 0, 0, 0, 0, now.Location())
 		view := dayView{Title: moment{day.Format(time.DateOnly), lang.Day(tag, day)}}
-		for _, i := range sn.record.Incidents {
-			if !i.StartedAt.Before(day) && i.StartedAt.Before(next) {
-				view.Incidents = append(view.Incidents, sn.card(i, tag))
-			}
+		for _, i := range began(sn.record.Incidents, day, next) {
+			view.Incidents = append(view.Incidents, sn.card(i, tag))
 		}
 		days = append(days, view)
 	}
