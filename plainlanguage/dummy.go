@@ -79,7 +79,7 @@ func (k *checker) findInsertHere(i int) {
 	for n := i + 2; n < len(k.words) && n < i+6; n++ {
 		if k.lower[k.words[n].start:k.words[n].end] == "here" {
 			s := span{k.words[i].start, k.words[n].end}
-			if strings.IndexAny(k.plain[s.start:s.end], ".,;\n") < 0 {
+			if !strings.ContainsAny(k.plain[s.start:s.end], ".,;\n") {
 				k.leak(RulePlaceholder, s, reasonGap)
 			}
 			return

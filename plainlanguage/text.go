@@ -176,11 +176,6 @@ func (t *text) wordBefore(i int) (string, int) {
 	return t.lower[start:end], start
 }
 
-// bounded says whether the span touches no letter or digit on either side.
-func (t *text) bounded(s span) bool {
-	return !isAlnum(t.at(s.start-1)) && !isAlnum(t.at(s.end))
-}
-
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 func isUpper(b byte) bool { return b >= 'A' && b <= 'Z' }
 func isLower(b byte) bool { return b >= 'a' && b <= 'z' }
