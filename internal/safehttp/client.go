@@ -1,6 +1,7 @@
 package safehttp
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -20,14 +21,23 @@ const (
 )
 
 // Client is a client whose requests, from dialling to the last byte of the
-// answer, take at most timeout.
+// answer, take at most timeout. It goes wherever an address leads: it is for
+// addresses that the operator gave.
 func Client(timeout time.Duration) *http.Client {
+	return client(timeout, dialer(timeout).DialContext)
+}
+
+func dialer(timeout time.Duration) *net.Dialer {
+	return &net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}
+}
+
+func client(timeout time.Duration, dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: capped{&http.Transport{
 			Proxy:                  nil, // HTTP_PROXY would walk round every guard at the dial
-			DialContext:            (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
+			DialContext:            dial,
 			ForceAttemptHTTP2:      true,
 			TLSHandshakeTimeout:    timeout,
 			ResponseHeaderTimeout:  timeout,
