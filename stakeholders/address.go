@@ -24,11 +24,13 @@ func NormalizeAddress(channel Channel, raw string) (string, error) {
 	case Email:
 		return normalizeEmail(raw)
 	case Slack:
-		return normalizeWebhook(raw)
+		return normalizeURL(raw, "the address of an incoming webhook")
+	case Webhook:
+		return normalizeURL(raw, "an address that a webhook can be sent to")
 	case SMS:
 		return normalizePhone(raw)
 	default:
-		return "", fmt.Errorf("channel %q is not known; use email, slack or sms", channel)
+		return "", fmt.Errorf("channel %q is not known; use email, slack, sms or webhook", channel)
 	}
 }
 
@@ -57,11 +59,12 @@ func normalizeEmail(raw string) (string, error) {
 	return address, nil
 }
 
-func normalizeWebhook(raw string) (string, error) {
+// normalizeURL digests a secret address; what says what it should be.
+func normalizeURL(raw, what string) (string, error) {
 	raw = strings.TrimSpace(raw)
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || len(raw) > 2048 {
-		return "", errors.New("is not the address of an incoming webhook; it must begin with https://")
+		return "", fmt.Errorf("is not %s; it must begin with https://", what)
 	}
 	// What differs for the eye only is one address: case, the usual port, a
 	// fragment (which is not sent).

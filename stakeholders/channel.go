@@ -4,14 +4,17 @@ package stakeholders
 type Channel string
 
 // The channels that contacts and subscriptions may name. Slack stands for
-// every service that takes Slack's incoming webhooks (Mattermost and others).
+// every service that takes Slack's incoming webhooks (Mattermost and others);
+// Webhook is a program of the subscriber's, which is sent every public event.
 const (
-	Email Channel = "email"
-	Slack Channel = "slack"
-	SMS   Channel = "sms"
+	Email   Channel = "email"
+	Slack   Channel = "slack"
+	SMS     Channel = "sms"
+	Webhook Channel = "webhook"
 )
 
 // Class is what the policy's table calls a channel: E, C or S; 0 for none.
+// Webhook has a class that no table names.
 func (c Channel) Class() Class {
 	switch c {
 	case Email:
@@ -20,6 +23,8 @@ func (c Channel) Class() Class {
 		return ClassChat
 	case SMS:
 		return ClassSMS
+	case Webhook:
+		return ClassWebhook
 	default:
 		return 0
 	}
@@ -28,12 +33,14 @@ func (c Channel) Class() Class {
 // Class is a letter of the policy's table.
 type Class byte
 
-// The letters of the table. P is the one channel that a person chose.
+// The letters of the table. P is the one channel that a person chose. W never
+// stands there: webhooks are told everything (see decideWebhook).
 const (
 	ClassEmail     Class = 'E'
 	ClassChat      Class = 'C'
 	ClassSMS       Class = 'S'
 	ClassPreferred Class = 'P'
+	ClassWebhook   Class = 'W'
 )
 
 // Label is the class in words that people know.
@@ -45,11 +52,13 @@ func (c Class) Label() string {
 		return "chat"
 	case ClassSMS:
 		return "sms"
+	case ClassWebhook:
+		return "webhook"
 	default:
 		return "preferred channel"
 	}
 }
 
-// Secret says whether the channel's address is itself a secret, as the URL of
-// an incoming webhook is: whoever has it can post.
-func (c Channel) Secret() bool { return c == Slack }
+// Secret says whether the channel's address is itself a secret, as the URL of a
+// webhook is: whoever has it can post.
+func (c Channel) Secret() bool { return c == Slack || c == Webhook }

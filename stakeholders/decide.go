@@ -32,7 +32,7 @@ type Verdict struct {
 // at sending too.
 func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
 	reached := r.reached()
-	look := reading{policy: p, quadrant: r.Quadrant, listening: listening(r.Quadrant, reached)}
+	look := reading{policy: p, quadrant: r.Quadrant, listening: listening(r.Quadrant, inTable(reached))}
 	var verdicts []Verdict
 	for _, contact := range reached {
 		v := Verdict{Contact: contact, Closure: o.Event.Ends()}
@@ -53,6 +53,9 @@ func (l reading) decide(o Occasion, r Recipient, v *Verdict) {
 		return
 	case tooMild(o, r):
 		v.Rule, v.Reason = RuleNarrowing, fmt.Sprintf("asked for %s impact or worse", r.Preferences.LeastImpact)
+		return
+	case v.Contact.Channel == Webhook:
+		decideWebhook(o, r, v)
 		return
 	case !slices.Contains(l.listening, v.Contact):
 		v.Rule, v.Reason = RuleConsent, "did not ask to be told; in monitor only who asked is"
