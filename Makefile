@@ -1,4 +1,8 @@
-.PHONY: test build demo run-demo fmt lint clean
+.PHONY: test build demo run-demo bench-page fmt lint clean
+
+# How long the benchmarks take: make bench-page ROUNDS=1 SECONDS=2
+ROUNDS ?= 3
+SECONDS ?= 4
 
 test: ## all checks and tests, with what they need installed first
 	@scripts/setup.sh
@@ -9,6 +13,9 @@ build: ## one static binary
 
 demo run-demo: build ## a sample page with nothing to set up
 	bin/allclear demo
+
+bench-page: ## the public page beside nginx
+	@scripts/bench-page.sh -rounds $(ROUNDS) -seconds $(SECONDS)
 
 fmt:
 	gofmt -w .
