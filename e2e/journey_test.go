@@ -273,7 +273,8 @@ func TestKilledBetweenPostAndDeliveryTellsEverybodyOnce(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, database string) {
 		s := newServer(t, database)
 		mail := s.smtp
-		s.smtp, s.deaf = deafMailServer(t), make(chan struct{})
+		s.smtp = deafMailServer(t)
+		s.deaf.Store(true)
 		s.start()
 		payments, _ := s.settle()
 		s.call("POST", s.page+"/incidents", opening(payments), 201, nil)
@@ -283,9 +284,10 @@ func TestKilledBetweenPostAndDeliveryTellsEverybodyOnce(t *testing.T) {
 			return len(sending) > 0
 		})
 		s.kill()
-		close(s.deaf)
+		s.deaf.Store(false)
+		close(s.hearing)
 
-		s.smtp, s.deaf = mail, nil
+		s.smtp = mail
 		s.start()
 		if _, page := s.get("/"); !strings.Contains(page, "Card payments fail") {
 			t.Error("the page forgot the incident")

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -66,7 +67,8 @@ type server struct {
 	smtp     string // URL; empty: none
 	mail     *catcher.Catcher
 	chat     *httptest.Server
-	deaf     chan struct{} // while set, chat rooms answer nothing until it closes
+	deaf     atomic.Bool   // while set, chat rooms answer nothing
+	hearing  chan struct{} // closed when they are no longer deaf
 	env      []string
 
 	process *exec.Cmd
@@ -83,7 +85,7 @@ func newServer(t *testing.T, database string) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = mail.Close() })
-	s := &server{t: t, database: database, dir: t.TempDir(), listen: freeAddress(t), smtp: mail.URL(), mail: mail, log: &logBuffer{}}
+	s := &server{t: t, database: database, dir: t.TempDir(), listen: freeAddress(t), smtp: mail.URL(), mail: mail, hearing: make(chan struct{}), log: &logBuffer{}}
 	s.chat = httptest.NewServer(http.HandlerFunc(s.takeChat))
 	t.Cleanup(s.chat.Close)
 	t.Cleanup(func() {
@@ -96,9 +98,9 @@ func newServer(t *testing.T, database string) *server {
 }
 
 func (s *server) takeChat(w http.ResponseWriter, r *http.Request) {
-	if deaf := s.deaf; deaf != nil {
+	if s.deaf.Load() {
 		select {
-		case <-deaf:
+		case <-s.hearing:
 		case <-r.Context().Done():
 		}
 		return

@@ -63,9 +63,10 @@ func TestServeRefusesAPortInUseAndASecondServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.start()
-	second := *s
-	second.listen = freeAddress(t)
-	second.refused("a second server on one file", 1, "another allclear serves", "PostgreSQL")
+	first := s.listen
+	s.listen = freeAddress(t)
+	s.refused("a second server on one file", 1, "another allclear serves", "PostgreSQL")
+	s.listen = first
 	if code, _ := s.get("/readyz"); code != 200 {
 		t.Errorf("the first server answers %d", code)
 	}
