@@ -1,8 +1,12 @@
-.PHONY: test build demo run-demo bench-page fmt lint clean
+.PHONY: test build demo run-demo bench-page bench-fanout fmt lint clean
 
-# How long the benchmarks take: make bench-page ROUNDS=1 SECONDS=2
+# What the benchmarks do: make bench-page ROUNDS=1 SECONDS=2 PATHS=/,/api/v2/summary.json
+# or make bench-fanout N=100000 RTT=5ms
 ROUNDS ?= 3
 SECONDS ?= 4
+PATHS ?= /
+N ?= 20000
+RTT ?= 0s
 
 test: ## all checks and tests, with what they need installed first
 	@scripts/setup.sh
@@ -15,7 +19,10 @@ demo run-demo: build ## a sample page with nothing to set up
 	bin/allclear demo
 
 bench-page: ## the public page beside nginx
-	@scripts/bench-page.sh -rounds $(ROUNDS) -seconds $(SECONDS)
+	@scripts/bench-page.sh -rounds $(ROUNDS) -seconds $(SECONDS) -paths $(PATHS)
+
+bench-fanout: ## telling N subscribers beside smtp-source
+	@scripts/bench-fanout.sh -rounds $(ROUNDS) -n $(N) -rtt $(RTT)
 
 fmt:
 	gofmt -w .

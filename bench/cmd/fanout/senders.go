@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/allclear-status/allclear/bench"
+)
+
+// relay is the mail server of one run.
+type relay struct {
+	sink       *bench.Sink
+	pipelining bool
+}
+
+// String names the relay in a line of output.
+func (r relay) String() string { return relayName(r.pipelining) }
+
+func relayName(pipelining bool) string {
+	if pipelining {
+		return "PIPELINING"
+	}
+	return "no PIPELINING"
+}
+
+// result is what one run found.
+type result struct {
+	began  time.Time
+	posted time.Duration // how long the POST took; 0: there was none
+	total  bench.Total
+	cpu    time.Duration
+	memory float64 // MB; 0: not measured
+
+	sent, unsent int // rows of the ledger
+}
+
+func (r result) first() time.Duration { return r.total.First.Sub(r.began) }
+func (r result) last() time.Duration  { return r.total.Last.Sub(r.began) }
+
+func (r result) perSecond() float64 { return float64(r.total.Messages) / r.last().Seconds() }
+
+func (r result) cpuEach() time.Duration { return r.cpu / time.Duration(r.total.Messages) }
+
+// post starts a server, posts an incident and waits until everybody is told.
+// The incident stays open: its end would be owed to everybody who was told.
+func (p plan) post(ctx context.Context, l *ledger, r relay) (got result, err error) {
+	ctx, cancel := p.bounded(ctx)
+	defer cancel()
+	setup := l.setup
+	setup.MailURL = "smtp://" + r.sink.Address() + "?tls=none"
+	server, err := bench.Serve(ctx, setup, l.token)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	before, err := l.lastNotice(ctx)
+	if err != nil {
+		return got, err
+	}
+	used, err := server.CPU()
+	if err != nil {
+		return got, err
+	}
+
+	receipt := r.sink.Expect(p.n)
+	got.began = time.Now()
+	if err := server.Manage(ctx, http.MethodPost, "/incidents", object{"incident": object{
+		"name": "Card payments fail", "body": "Card payments fail for all customers. Bank transfer works.",
+		"impact_override": "critical", "components": object{l.component: "major_outage"},
+	}}, nil); err != nil {
+		return got, err
+	}
+	got.posted = time.Since(got.began)
+	if err := receipt.Wait(ctx, server.Process); err != nil {
+		return got, err
+	}
+	after, err := l.lastNotice(ctx)
+	if err != nil {
+		return got, err
+	}
+	if after == before {
+		return got, errors.New("the incident made no notice")
+	}
+	if got.sent, got.unsent, err = l.sent(ctx, after); err != nil {
+		return got, err
+	}
+	cpu, err := server.CPU()
+	if err != nil {
+		return got, err
+	}
+	got.cpu = cpu - used
+	if got.memory, err = server.PeakMemory(); err != nil {
+		return got, err
+	}
+	got.total = receipt.Total() // a message twice would be here by now
+	return got, nil
+}
+
+// source lets smtp-source send as much.
+func (p plan) source(ctx context.Context, r relay, size int) (result, error) {
+	return p.send(ctx, r, p.n, "smtp-source", "-s", strconv.Itoa(p.sessions), "-m", strconv.Itoa(p.n), "-l", strconv.Itoa(size),
+		"-d", "-N", "-f", "status@acme.example", "-t", "reader@example.com", r.sink.Address())
+}
+
+// loop lets go-mail send the same text.
+func (p plan) loop(ctx context.Context, r relay, sample []byte) (result, error) {
+	file := filepath.Join(p.folder, "sample.eml")
+	if err := os.WriteFile(file, sample, 0o600); err != nil {
+		return result{}, err
+	}
+	host, port, err := net.SplitHostPort(r.sink.Address())
+	if err != nil {
+		return result{}, err
+	}
+	n := min(p.n, loopMost)
+	return p.send(ctx, r, n, p.gomail, "-host", host, "-port", port, "-n", strconv.Itoa(n), "-sessions", strconv.Itoa(p.sessions), "-sample", file)
+}
+
+// send runs a program that sends n messages.
+func (p plan) send(ctx context.Context, r relay, n int, name string, args ...string) (got result, err error) {
+	ctx, cancel := p.bounded(ctx)
+	defer cancel()
+	receipt := r.sink.Expect(n)
+	got.began = time.Now()
+	sender, err := bench.Start(nil, name, args...)
+	if err != nil {
+		return got, err
+	}
+	if err := sender.Wait(ctx); err != nil {
+		return got, err
+	}
+	if err := receipt.Wait(ctx, sender); err != nil {
+		return got, err
+	}
+	got.cpu, got.total = sender.UsedCPU(), receipt.Total()
+	if got.total.Distinct != n {
+		return got, fmt.Errorf("%d recipients instead of %d", got.total.Distinct, n)
+	}
+	return got, nil
+}
