@@ -291,3 +291,78 @@ func counts(a publish.Audience) []string {
 	slices.Sort(words)
 	return words
 }
+
+func TestPlannedWorkTellsOfItsEndOnlyWhoHeardOfADelay(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		begin, end, expected := c.Now().Add(48*time.Hour), c.Now().Add(50*time.Hour), status.ImpactMajor
+		planned, err := w.publisher.OpenIncident(t.Context(), manager, status.Post{Name: "Database move", Notify: true, Status: status.MaintenanceScheduled,
+			Body: "Card payments pause for ten minutes.", ScheduledFor: &begin, ScheduledUntil: &end, ExpectedImpact: &expected, ComponentIDs: []string{w.payments.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		customers := func(event string) []string {
+			at := c.Now().Format("15:04")
+			return []string{at + " ana@customer.example: " + event, at + " bo@customer.example: " + event, at + " cem@customer.example: " + event}
+		}
+		mails := func(event string) []string {
+			at := c.Now().Format("15:04")
+			return append(customers(event), at+" management@acme.example: "+event, at+" product@acme.example: "+event,
+				at+" developers@acme.example: "+event, at+" support@acme.example: "+event)
+		}
+		chats := func(event string) []string {
+			at := c.Now().Format("15:04")
+			return []string{at + " management chat: " + event, at + " product chat: " + event, at + " developers chat: " + event, at + " support chat: " + event}
+		}
+		equal(t, "announced", w.step(), mails("maintenance_announced")...)
+		c.Advance(48 * time.Hour)
+		w.update(planned.Incident.ID, status.Post{Status: status.MaintenanceInProgress})
+		equal(t, "started", w.step(), chats("maintenance_started")...)
+		end = end.Add(time.Hour)
+		w.update(planned.Incident.ID, status.Post{ScheduledUntil: &end, Body: "It takes an hour longer."})
+		equal(t, "extended", w.step(), append(mails("maintenance_extended"), chats("maintenance_extended")...)...)
+		w.update(planned.Incident.ID, status.Post{Status: status.MaintenanceCompleted})
+		equal(t, "over, after a delay", w.step(), append(customers("maintenance_completed"), chats("maintenance_completed")...)...)
+	})
+}
+
+func TestDeletedIncidentIsTakenBackFromWhoHeardOfIt(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		opened := w.open(status.PartialOutage)
+		told := w.step()
+		if _, err := w.publisher.DeleteIncident(t.Context(), manager, opened.Incident.Reference()); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, one := range told {
+			want = append(want, strings.Replace(one, "opened", "withdrawn", 1))
+		}
+		equal(t, "withdrawn", w.step(), want...)
+		if record, err := w.publisher.Record(t.Context()); err != nil || len(record.Incidents) != 0 {
+			t.Errorf("the record still holds %v, %v", record.Incidents, err)
+		}
+		if ledger, err := s.Deliveries(t.Context(), store.LedgerFilter{IncidentID: opened.Incident.ID, Limit: 100}); err != nil || len(ledger) != 2*(len(told)+1) {
+			// The fourth quadrant's start was held: it and its end are dropped.
+			t.Errorf("the ledger holds %d rows, want %d: %v", len(ledger), 2*(len(told)+1), err)
+		}
+	})
+}
+
+func TestPostscriptThatWasHeldIsSentAlthoughAllIsOver(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		opened := w.open(status.MajorOutage)
+		w.step()
+		c.Advance(time.Minute)
+		w.update(opened.Incident.ID, status.Post{Status: status.Resolved, Body: "Card payments work again."})
+		w.step()
+		c.Advance(time.Minute)
+		w.update(opened.Incident.ID, status.Post{Body: "Nobody was charged twice."})
+		w.step()
+		c.Advance(2 * time.Hour)
+		equal(t, "the postscript, when its limit allows", w.step(), "12:47 ana@customer.example: update", "12:47 bo@customer.example: update",
+			"12:47 cem@customer.example: update", "12:47 developers@acme.example: update", "12:47 support@acme.example: update",
+			"12:47 management@acme.example: update", "12:47 product@acme.example: update")
+	})
+}

@@ -171,6 +171,7 @@ func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error
 	if err := tx.list(ctx, "read deliveries to send", &found, `
 		SELECT d.notice_id, d.channel, d.address, d.person, d.state, d.only_if_open, d.attempts, d.created_at, d.due_at, d.said_id,
 		       w.quadrant, w.rule, n.event, n.priority, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.status, '') AS incident_status,
+		       COALESCE(i.resolved_at > 0 AND n.created_at > i.resolved_at, FALSE) AS after_end,
 		       COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
 		       COALESCE(x.reason, '') AS suppressed, COALESCE(e.sealed, '') AS sealed
 		FROM `+tx.dialect.table(claimTypes...)+`
@@ -219,6 +220,7 @@ type claimRow struct {
 	Priority       int    `db:"priority"`
 	IncidentID     string `db:"incident_id"`
 	IncidentStatus string `db:"incident_status"`
+	AfterEnd       bool   `db:"after_end"` // said when it was over already
 	Flying         int64  `db:"flying_id"`
 	Waiting        int64  `db:"waiting_id"`
 	Suppressed     string `db:"suppressed"`
@@ -243,7 +245,7 @@ func (r claimRow) final() (notify.State, string) {
 		return notify.Superseded, supersededWords
 	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
-	case state == notify.Held && over && !stakeholders.Event(r.Event).Ends():
+	case state == notify.Held && over && !r.AfterEnd && !stakeholders.Event(r.Event).Ends():
 		return notify.Dropped, "it ended before the held message went out"
 	default:
 		return "", ""

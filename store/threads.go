@@ -22,11 +22,12 @@ type thread struct {
 	WaitingState string `db:"waiting_state"`
 	WaitingDue   int64  `db:"waiting_due"`
 	OnlyIfOpen   bool   `db:"only_if_open"`
+	Delayed      bool   `db:"delayed"`
 }
 
 // facts are what the rules read of a thread.
 func (t thread) facts() stakeholders.Thread {
-	facts := stakeholders.Thread{ToldAt: instant(t.ToldAt), InFlight: t.FlyingID != 0}
+	facts := stakeholders.Thread{ToldAt: instant(t.ToldAt), InFlight: t.FlyingID != 0, Delayed: t.Delayed}
 	switch notify.State(t.WaitingState) {
 	case notify.Held:
 		facts.Held = true
@@ -50,7 +51,13 @@ func (q queries) threads(ctx context.Context, incidentID string, places []Place)
 			SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
 			       COALESCE(d.state, '') AS waiting_state,
 			       COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
-			       COALESCE(d.only_if_open, FALSE) AS only_if_open
+			       COALESCE(d.only_if_open, FALSE) AS only_if_open,
+			       EXISTS (
+			           SELECT 1
+			           FROM notices n
+			           JOIN deliveries x ON x.notice_id = n.id AND x.channel = t.channel AND x.address = t.address
+			           WHERE n.incident_id = t.incident_id AND n.event IN ('maintenance_overruns', 'maintenance_extended')
+			             AND x.state IN ('sent', 'uncertain')) AS delayed
 			FROM `+q.dialect.table("TEXT", "TEXT")+`
 			CROSS JOIN threads t
 			LEFT JOIN deliveries d ON d.notice_id = t.waiting_id AND d.channel = t.channel AND d.address = t.address
