@@ -42,6 +42,12 @@ type Recipient struct {
 	ThreadID string
 	// LeaveURL ends the notifications by one click (RFC 8058).
 	LeaveURL string
+	// ActURL is where a letter about a subscription leads: to confirm it, or to
+	// look at it.
+	ActURL string
+	// PreferencesURL is where a subscriber changes what they get; empty for
+	// everybody else.
+	PreferencesURL string
 	// Why is a sentence that says why this person gets this.
 	Why string
 }

@@ -75,6 +75,7 @@ type Outgoing struct {
 	Key
 	IncidentID string
 	Person     string
+	Event      stakeholders.Event
 	Quadrant   stakeholders.Quadrant
 	Rule       stakeholders.Rule
 	// Was is the state before it was claimed.

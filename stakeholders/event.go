@@ -30,6 +30,10 @@ const (
 	MaintenanceOverruns  Event = "maintenance_overruns"
 	MaintenanceExtended  Event = "maintenance_extended"
 	MaintenanceCompleted Event = "maintenance_completed"
+
+	// About one person's subscription, and no incident: no policy has a row.
+	SubscriptionConfirm Event = "subscription_confirm"
+	SubscriptionKnown   Event = "subscription_known"
 )
 
 // Row is the policy's row for the event.

@@ -121,7 +121,7 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 	for level := 0; level < urgencies && len(found) < c.Limit; level++ {
 		var keys []claimKey
 		if err := tx.list(ctx, "find due deliveries", &keys, `
-			SELECT t.notice_id, t.channel, t.address, n.incident_id
+			SELECT t.notice_id, t.channel, t.address, COALESCE(n.incident_id, '') AS incident_id
 			FROM due_deliveries t
 			CROSS JOIN notices n
 			WHERE n.id = t.notice_id AND t.channel = $1 AND t.priority = $2 AND t.due_at <= $3 AND t.lease_until < $3
@@ -239,7 +239,7 @@ func (r claimRow) thread() threadKey { return threadKey{r.IncidentID, r.Channel,
 func (r claimRow) final() (notify.State, string) {
 	state, over := notify.State(r.State), status.IncidentStatus(r.IncidentStatus).Over()
 	switch {
-	case r.Suppressed != "":
+	case r.Suppressed != "" && !stillSent(stakeholders.Event(r.Event), r.Suppressed):
 		return notify.Suppressed, r.Suppressed
 	case r.Waiting > r.NoticeID:
 		return notify.Superseded, supersededWords
@@ -444,7 +444,7 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			at[t] = i
 			b.Groups = append(b.Groups, notify.Group{Text: notify.Text{Content: content, Form: t.form, Language: content.Language}})
 		}
-		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Quadrant: stakeholders.Quadrant(r.Quadrant),
+		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Event: stakeholders.Event(r.Event), Quadrant: stakeholders.Quadrant(r.Quadrant),
 			Rule: stakeholders.Rule(r.Rule), Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}
 		b.Groups[i].To = append(b.Groups[i].To, out)
 	}

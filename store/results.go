@@ -401,9 +401,16 @@ func (s *Store) Check(ctx context.Context, b notify.Batch, next []notify.Outgoin
 		WHERE x.channel = v.column2 AND x.address = v.column3`, encodeKeys(keysOf(next))); err != nil {
 		return nil, err
 	}
+	events := map[notify.Key]stakeholders.Event{}
+	for _, o := range next {
+		events[o.Key] = o.Event
+	}
 	reasons := map[notify.Key]string{}
 	for _, g := range gone {
-		reasons[notify.Key{NoticeID: g.NoticeID, Channel: stakeholders.Channel(g.Channel), Address: g.Address}] = g.Reason
+		key := notify.Key{NoticeID: g.NoticeID, Channel: stakeholders.Channel(g.Channel), Address: g.Address}
+		if !stillSent(events[key], g.Reason) {
+			reasons[key] = g.Reason
+		}
 	}
 	return reasons, s.checkLease(ctx, b, next)
 }

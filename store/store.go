@@ -117,6 +117,12 @@ func (s *Store) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 // was in the way of.
 const transactionTries = 5
 
+// InTxAgain is InTx for an act that strangers may do many times at once: one
+// that met a deadlock is run again.
+func (s *Store) InTxAgain(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.inTxAgain(ctx, fn)
+}
+
 // inTxAgain is InTx for work that may meet other replicas: a deadlock is tried
 // again.
 func (s *Store) inTxAgain(ctx context.Context, fn func(tx *Tx) error) (err error) {

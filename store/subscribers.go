@@ -81,6 +81,24 @@ func (q queries) subscribers(ctx context.Context, query string, args ...any) ([]
 	return all, nil
 }
 
+// HoldSubscriber reads one subscriber and keeps everybody else from changing it
+// until the transaction ends: two who confirm at once count once.
+func (tx *Tx) HoldSubscriber(ctx context.Context, id string) (stakeholders.Subscriber, error) {
+	if err := tx.exec(ctx, "hold subscriber", `SELECT 1 FROM subscribers t WHERE t.id = $1`+tx.dialect.lock, id); err != nil {
+		return stakeholders.Subscriber{}, err
+	}
+	return tx.Subscriber(ctx, id)
+}
+
+// HoldSubscriberAt is HoldSubscriber by address.
+func (tx *Tx) HoldSubscriberAt(ctx context.Context, channel stakeholders.Channel, address string) (stakeholders.Subscriber, error) {
+	if err := tx.exec(ctx, "hold subscriber", `
+		SELECT 1 FROM subscribers t WHERE t.channel = $1 AND t.address = $2`+tx.dialect.lock, string(channel), address); err != nil {
+		return stakeholders.Subscriber{}, err
+	}
+	return tx.SubscriberAt(ctx, channel, address)
+}
+
 // SaveSubscriber writes a subscriber and keeps the counts of the classes.
 func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) error {
 	class, err := tx.classOf(ctx, s)
@@ -222,6 +240,23 @@ func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, addres
 		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, address) DO NOTHING`,
 		string(channel), address, reason, micros(tx.now))
+}
+
+// Unsubscribed is why nothing is sent to somebody who left.
+const Unsubscribed = "unsubscribed"
+
+// stillSent says whether a message goes to a suppressed address all the same:
+// the question whether they want to come back, to those who left, and to no
+// address that is dead.
+func stillSent(event stakeholders.Event, reason string) bool {
+	return event == stakeholders.SubscriptionConfirm && reason == Unsubscribed
+}
+
+// Welcome lifts the suppression of an address whose owner left and came back.
+// One for another reason stays.
+func (tx *Tx) Welcome(ctx context.Context, channel stakeholders.Channel, address string) error {
+	return tx.exec(ctx, "lift suppression", `
+		DELETE FROM suppressions WHERE channel = $1 AND address = $2 AND reason = $3`, string(channel), address, Unsubscribed)
 }
 
 // Suppressed says why nothing is sent to an address; empty: it is sent to.

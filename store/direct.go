@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+// Addressee is the one person whom a notice about no incident is for.
+type Addressee struct {
+	Contact  stakeholders.Contact
+	Person   string // "subscriber:<id>"
+	Quadrant stakeholders.Quadrant
+	Reason   string // for the ledger
+}
+
+// EnqueueTo stores a notice that one person asked for, such as the question
+// whether they want to subscribe, with its delivery: there is no audience to
+// work out, and the worker finds it after the commit like any other.
+func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) error {
+	id, err := tx.directNotice(ctx, n)
+	if err != nil {
+		return err
+	}
+	channel, address := string(to.Contact.Channel), to.Contact.Address
+	if err := tx.exec(ctx, "write decision", `
+		INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason)
+		VALUES ($1, 1, $2, $3, '', $4)`, id, string(to.Quadrant), string(stakeholders.RuleConsent), to.Reason); err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, "write delivery", `
+		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
+		                        updated_at, answer, uncertain, attempts, sent_at, said_id)
+		VALUES ($1, $2, $3, $4, 1, 1, 'pending', FALSE, 0, $5, $5, '', FALSE, 0, 0, 0)`,
+		id, channel, address, to.Person, micros(tx.now)); err != nil {
+		return err
+	}
+	// The row of the incident '' is what those who claim and record lock; nothing
+	// waits in it, so that no such letter takes another's place.
+	if err := tx.exec(ctx, "write thread", `
+		INSERT INTO threads (incident_id, channel, address, person, waiting_id, told_at, told_id, flying_id)
+		VALUES ('', $1, $2, $3, 0, 0, 0, 0)
+		ON CONFLICT (incident_id, channel, address) DO NOTHING`, channel, address, to.Person); err != nil {
+		return err
+	}
+	return tx.exec(ctx, "write chunk", `
+		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, lease_owner, lease_until)
+		VALUES ($1, 1, $2, $3, $4, $4, '', 0)`, id, channel, urgency(n, to.Quadrant), address)
+}
+
+// directNotice stores a notice whose expansion is done.
+func (tx *Tx) directNotice(ctx context.Context, n notify.Notice) (id int64, err error) {
+	occasion, err := json.Marshal(n.Occasion)
+	if err != nil {
+		return 0, fmt.Errorf("enqueue notice: %w", err)
+	}
+	content, err := json.Marshal(n.Content)
+	if err != nil {
+		return 0, fmt.Errorf("enqueue notice: %w", err)
+	}
+	err = tx.get(ctx, "enqueue notice", &id, `
+		INSERT INTO notices (incident_id, update_id, event, occasion, content, policy_version, priority, created_at,
+		                     stage, cursor_channel, cursor_address, expanded_at, chunks)
+		VALUES (NULL, '', $1, $2, $3, $4, $5, $6, '', '', '', $6, 1)
+		RETURNING id`,
+		string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now))
+	return id, err
+}
