@@ -27,3 +27,16 @@ func grade(impact status.Impact) string {
 	}
 	return string(impact)
 }
+
+// LetterKey is where the words of a letter about one person's subscription
+// stand; empty for every other notice.
+func LetterKey(c Content) string {
+	switch c.Event {
+	case stakeholders.SubscriptionConfirm:
+		return "letter.confirm"
+	case stakeholders.SubscriptionKnown:
+		return "letter.known"
+	default:
+		return ""
+	}
+}

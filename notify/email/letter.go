@@ -13,7 +13,6 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
-	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/notify"
 )
 
@@ -24,6 +23,7 @@ import (
 type letter struct {
 	designs  designs
 	language string
+	key      string    // of the words about a subscription; empty: about an incident
 	pieces   [3][]byte // with doubled dots: headers and text, HTML, the end
 }
 
@@ -45,7 +45,7 @@ func (c *Channel) compose(text notify.Text) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{designs: c.designs, language: v.Language}
+	l := &letter{designs: c.designs, language: v.Language, key: notify.LetterKey(text.Content)}
 	headers, rest, ok1 := bytes.Cut(built, []byte("Message-ID: <"+idMark+">\r\n"))
 	first, rest, ok2 := bytes.Cut(rest, []byte(textMark))
 	second, third, ok3 := bytes.Cut(rest, []byte(htmlMark))
@@ -93,17 +93,15 @@ func (l *letter) address(to notify.Recipient) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := struct{ Why, Leave, LeaveURL, LeaveWords string }{
-		Why: oneLine(to.Why), LeaveURL: to.LeaveURL, LeaveWords: lang.Text(l.language, "notice.leave"),
-	}
-	if to.LeaveURL != "" {
-		words.Leave = lang.Text(l.language, "notice.leave_at", to.LeaveURL)
-	}
-	var text, html bytes.Buffer
-	if err := l.designs.text.ExecuteTemplate(&text, "personal.txt", words); err != nil {
+	if err := l.checkLinks(to); err != nil {
 		return nil, err
 	}
-	if err := l.designs.html.ExecuteTemplate(&html, "personal.html", words); err != nil {
+	words := l.newWords(to)
+	var text, html bytes.Buffer
+	if err := l.designs.text.ExecuteTemplate(&text, l.personalDesign()+".txt", words); err != nil {
+		return nil, err
+	}
+	if err := l.designs.html.ExecuteTemplate(&html, l.personalDesign()+".html", words); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
@@ -143,8 +141,8 @@ func personalHeaders(to notify.Recipient) (string, error) {
 		headers += "In-Reply-To: <" + to.ThreadID + ">\r\nReferences: <" + to.ThreadID + ">\r\n"
 	}
 	if to.LeaveURL != "" {
-		if err := checkLeaveURL(to.LeaveURL); err != nil {
-			return "", err
+		if checkURL(to.LeaveURL) != nil {
+			return "", errors.New("the address for leaving is not a plain web address")
 		}
 		headers += "List-Unsubscribe: <" + to.LeaveURL + ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 	}
@@ -162,13 +160,24 @@ func checkID(id string) error {
 	return nil
 }
 
-// checkLeaveURL refuses an address that could leave its header or its angle
+// checkLinks refuses personal links that are not plain web addresses.
+func (l *letter) checkLinks(to notify.Recipient) error {
+	if l.key != "" && checkURL(to.ActURL) != nil {
+		return errors.New("a letter about a subscription has no link to follow")
+	}
+	if to.PreferencesURL != "" {
+		return checkURL(to.PreferencesURL)
+	}
+	return nil
+}
+
+// checkURL refuses an address that could leave its header or its angle
 // brackets. It does not repeat the address, which is a key to the preferences.
-func checkLeaveURL(raw string) error {
+func checkURL(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(raw) > maxHeaderValue ||
 		strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' || r == '"' }) {
-		return errors.New("the address for leaving is not a plain web address")
+		return errors.New("a personal link is not a plain web address")
 	}
 	return nil
 }

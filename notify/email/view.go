@@ -28,6 +28,9 @@ type view struct {
 	URL      string
 	All      string // the words of the link to URL
 	Preview  string // what a list of mails shows below the subject
+	// Letter says that this is about one person's subscription: what they can do
+	// is personal and stands in the middle.
+	Letter bool
 	// Personal stands where the words for one recipient go.
 	Personal string
 }
@@ -55,6 +58,9 @@ func newView(text notify.Text, personal string) view {
 	tag := text.Language
 	if tag == "" {
 		tag = c.Language
+	}
+	if key := notify.LetterKey(c); key != "" {
+		return newLetterView(c, tag, key, personal)
 	}
 	body := bodyOf(c.Body, text.Form)
 	v := view{
