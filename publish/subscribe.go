@@ -36,11 +36,7 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		if err != nil {
 			return err
 		}
-		s, err = tx.SubscriberAt(ctx, in.Channel, address)
-		if errors.Is(err, status.ErrNotFound) {
-			s = stakeholders.Subscriber{ID: store.NewID(), CreatedAt: tx.Now(), Segment: stakeholders.DefaultSegment,
-				Contact: stakeholders.Contact{Channel: in.Channel, Address: address}}
-		} else if err != nil {
+		if s, err = subscriberAt(ctx, tx, in.Channel, address); err != nil {
 			return err
 		}
 		if reason, err := tx.Suppressed(ctx, in.Channel, address); err != nil {
@@ -61,6 +57,17 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		}
 		return tx.Audit(ctx, actor, "add subscriber", "subscriber:"+s.ID, map[string]any{"confirmed": !s.ConfirmedAt.IsZero(), "basis": s.Basis}, 0)
 	})
+	return s, err
+}
+
+// subscriberAt is the subscriber of an address: the one there is, held, or a new
+// one that is not saved yet.
+func subscriberAt(ctx context.Context, tx *store.Tx, channel stakeholders.Channel, address string) (stakeholders.Subscriber, error) {
+	s, err := tx.HoldSubscriberAt(ctx, channel, address)
+	if errors.Is(err, status.ErrNotFound) {
+		return stakeholders.Subscriber{ID: store.NewID(), CreatedAt: tx.Now(), Segment: stakeholders.DefaultSegment,
+			Contact: stakeholders.Contact{Channel: channel, Address: address}}, nil
+	}
 	return s, err
 }
 
@@ -90,7 +97,11 @@ const leavePurpose = "leave"
 
 // LeaveLink is the address that ends everything sent to a contact.
 func (p *Publisher) LeaveLink(channel stakeholders.Channel, address string) string {
-	return p.config.PublicURL + "/unsubscribe/" + p.config.Key.SealLink(leavePurpose, string(channel)+":"+address)
+	return p.config.PublicURL + "/unsubscribe/" + p.leaveToken(channel, address)
+}
+
+func (p *Publisher) leaveToken(channel stakeholders.Channel, address string) string {
+	return p.config.Key.SealLink(leavePurpose, string(channel)+":"+address)
 }
 
 // openLeaveLink finds out whom a link is for, or status.ErrNotFound.
@@ -129,11 +140,14 @@ func (p *Publisher) Leave(ctx context.Context, token string, oneClick bool) erro
 	if err != nil {
 		return err
 	}
-	return p.store.InTx(ctx, func(tx *store.Tx) error {
+	return p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+		if _, err := tx.HoldSubscriberAt(ctx, channel, address); err != nil && !errors.Is(err, status.ErrNotFound) {
+			return err
+		}
 		if reason, err := tx.Suppressed(ctx, channel, address); err != nil || reason != "" {
 			return err
 		}
-		if err := tx.Suppress(ctx, channel, address, "unsubscribed"); err != nil {
+		if err := tx.Suppress(ctx, channel, address, store.Unsubscribed); err != nil {
 			return err
 		}
 		if err := tx.Unsubscribe(ctx, channel, address); err != nil {

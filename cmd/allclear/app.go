@@ -168,14 +168,32 @@ func (a *app) personal(o notify.Outgoing) notify.Recipient {
 	r := notify.Recipient{
 		Address:   o.Address,
 		MessageID: fmt.Sprintf("%d.%s@%s", o.NoticeID, name, a.public.Hostname()),
-		ThreadID:  fmt.Sprintf("%s.%s@%s", o.IncidentID, name, a.public.Hostname()),
 		LeaveURL:  a.publisher.LeaveLink(o.Channel, o.Address),
 		Why:       why(o),
+	}
+	if o.IncidentID != "" {
+		r.ThreadID = fmt.Sprintf("%s.%s@%s", o.IncidentID, name, a.public.Hostname())
+	}
+	if id, ok := strings.CutPrefix(o.Person, string(stakeholders.FromSubscription)+":"); ok {
+		a.subscriberLinks(&r, o, id)
 	}
 	if o.Endpoint != "" {
 		r.Address = o.Endpoint
 	}
 	return r
+}
+
+// subscriberLinks adds what only a subscriber's message carries. Who is only
+// asked to confirm gets nothing yet that could be stopped or changed.
+func (a *app) subscriberLinks(r *notify.Recipient, o notify.Outgoing, id string) {
+	switch o.Event {
+	case stakeholders.SubscriptionConfirm:
+		r.ActURL, r.LeaveURL = a.publisher.ConfirmLink(id, o.CreatedAt), ""
+	case stakeholders.SubscriptionKnown:
+		r.ActURL = a.publisher.PreferencesLink(id)
+	default:
+		r.PreferencesURL = a.publisher.PreferencesLink(id)
+	}
 }
 
 // why says to a person why they get a message.

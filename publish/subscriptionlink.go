@@ -1,0 +1,194 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// What links about a subscription are sealed for.
+const (
+	confirmPurpose     = "confirm"
+	preferencesPurpose = "preferences"
+)
+
+// ConfirmFor is how long a link to confirm a subscription works.
+const ConfirmFor = 48 * time.Hour
+
+// ErrExpired is a link that we made and that works no more.
+var ErrExpired = errors.New("the link has expired")
+
+// ConfirmLink is the address at which a subscriber confirms what was asked for
+// at a time; it works for ConfirmFor from now on.
+func (p *Publisher) ConfirmLink(subscriberID string, askedAt time.Time) string {
+	subject := fmt.Sprintf("%s:%d:%d", subscriberID, askedAt.UnixMicro(), p.store.Now().Add(ConfirmFor).UnixMicro())
+	return p.config.PublicURL + "/subscribe/confirm/" + p.config.Key.SealLink(confirmPurpose, subject)
+}
+
+// PreferencesLink is the address at which a subscriber changes what they get.
+func (p *Publisher) PreferencesLink(subscriberID string) string {
+	return p.config.PublicURL + "/subscribe/preferences/" + p.config.Key.SealLink(preferencesPurpose, subscriberID)
+}
+
+// confirmation is what a link to confirm says.
+type confirmation struct {
+	subscriber string
+	askedAt    time.Time
+	expiresAt  time.Time
+}
+
+// openConfirmLink reads a link, or returns status.ErrNotFound.
+func (p *Publisher) openConfirmLink(token string) (confirmation, error) {
+	subject, err := p.config.Key.OpenLink(confirmPurpose, token)
+	parts := strings.Split(subject, ":")
+	if err != nil || len(parts) != 3 {
+		return confirmation{}, fmt.Errorf("open confirmation link: %w", status.ErrNotFound)
+	}
+	asked, err1 := strconv.ParseInt(parts[1], 10, 64)
+	expires, err2 := strconv.ParseInt(parts[2], 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		return confirmation{}, fmt.Errorf("open confirmation link: %w", status.ErrNotFound)
+	}
+	return confirmation{parts[0], time.UnixMicro(asked), time.UnixMicro(expires)}, nil
+}
+
+// worksFor says whether the link still works for its subscriber. Who left after
+// the link was made does not come back by it: leaving is final until they ask
+// anew.
+func (c confirmation) worksFor(s stakeholders.Subscriber, now time.Time) error {
+	switch {
+	case confirmed(s):
+		return nil // again, or late: what it asks for is so
+	case now.After(c.expiresAt), s.UnsubscribedAt.After(c.askedAt):
+		return fmt.Errorf("confirm subscription: %w", ErrExpired)
+	default:
+		return nil
+	}
+}
+
+// confirmed says whether a subscriber is told.
+func confirmed(s stakeholders.Subscriber) bool {
+	return !s.ConfirmedAt.IsZero() && s.UnsubscribedAt.IsZero()
+}
+
+// ConfirmInfo says, fit to show, whom a link to confirm is for. It changes
+// nothing.
+//
+// Errors: status.ErrNotFound for a link that we did not make, ErrExpired.
+func (p *Publisher) ConfirmInfo(ctx context.Context, token string) (string, error) {
+	link, err := p.openConfirmLink(token)
+	if err != nil {
+		return "", err
+	}
+	s, err := p.store.Subscriber(ctx, link.subscriber)
+	if err != nil {
+		return "", err
+	}
+	return mask(s.Contact.Address), link.worksFor(s, p.store.Now())
+}
+
+// Confirm makes somebody a subscriber, also one who left before. Confirming
+// twice is no error.
+func (p *Publisher) Confirm(ctx context.Context, token string) error {
+	link, err := p.openConfirmLink(token)
+	if err != nil {
+		return err
+	}
+	return p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+		s, err := tx.HoldSubscriber(ctx, link.subscriber)
+		if err != nil {
+			return err
+		}
+		if err := link.worksFor(s, tx.Now()); err != nil || confirmed(s) {
+			return err
+		}
+		back := !s.UnsubscribedAt.IsZero()
+		s.ConfirmedAt, s.UnsubscribedAt, s.Basis = tx.Now(), time.Time{}, ""
+		if err := tx.SaveSubscriber(ctx, s); err != nil {
+			return err
+		}
+		if err := tx.Welcome(ctx, s.Contact.Channel, s.Contact.Address); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, auth.Actor{Kind: "link", Name: "confirmation link"}, "confirm subscription", "subscriber:"+s.ID,
+			map[string]any{"channel": s.Contact.Channel, "came_back": back}, 0)
+	})
+}
+
+// PreferencesInfo is what a link to the preferences shows.
+type PreferencesInfo struct {
+	Shown string // whom it is for, fit to show
+	Wishes
+	// LeaveToken is that of the link by which this subscriber leaves.
+	LeaveToken string
+}
+
+// openPreferencesLink finds out whose preferences a link is for, or
+// status.ErrNotFound.
+func (p *Publisher) openPreferencesLink(token string) (string, error) {
+	id, err := p.config.Key.OpenLink(preferencesPurpose, token)
+	if err != nil {
+		return "", fmt.Errorf("open preferences link: %w", status.ErrNotFound)
+	}
+	return id, nil
+}
+
+// PreferencesInfo reads what a subscriber gets. It changes nothing.
+//
+// Errors: status.ErrNotFound for a link that we did not make, ErrExpired for
+// somebody who left.
+func (p *Publisher) PreferencesInfo(ctx context.Context, token string) (PreferencesInfo, error) {
+	id, err := p.openPreferencesLink(token)
+	if err != nil {
+		return PreferencesInfo{}, err
+	}
+	s, err := p.store.Subscriber(ctx, id)
+	if err != nil {
+		return PreferencesInfo{}, err
+	}
+	if !confirmed(s) {
+		return PreferencesInfo{}, fmt.Errorf("read preferences: %w", ErrExpired)
+	}
+	return PreferencesInfo{Shown: mask(s.Contact.Address), Wishes: wishesOf(s.Preferences),
+		LeaveToken: p.leaveToken(s.Contact.Channel, s.Contact.Address)}, nil
+}
+
+// SavePreferences changes what a subscriber gets.
+//
+// Errors: those of PreferencesInfo, and *status.Invalid.
+func (p *Publisher) SavePreferences(ctx context.Context, token string, wishes Wishes) error {
+	id, err := p.openPreferencesLink(token)
+	if err != nil {
+		return err
+	}
+	return p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+		s, err := tx.HoldSubscriber(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !confirmed(s) {
+			return fmt.Errorf("save preferences: %w", ErrExpired)
+		}
+		components, err := tx.Components(ctx)
+		if err != nil {
+			return err
+		}
+		bad := &status.Invalid{}
+		if wishes.check(bad, components); bad.Err() != nil {
+			return bad.Err()
+		}
+		wishes.apply(&s.Preferences)
+		if err := tx.SaveSubscriber(ctx, s); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, auth.Actor{Kind: "link", Name: "preferences link"}, "change preferences", "subscriber:"+s.ID, s.Preferences, 0)
+	})
+}
