@@ -42,7 +42,7 @@ func openLedger(ctx context.Context, p plan, name string) (l *ledger, err error)
 	if err := os.Mkdir(l.setup.DataDir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := l.open(); err != nil {
+	if err := l.connect(); err != nil {
 		return nil, err
 	}
 	template, err := l.begin(ctx)
@@ -52,7 +52,7 @@ func openLedger(ctx context.Context, p plan, name string) (l *ledger, err error)
 	return l, l.fill(ctx, template, p.n)
 }
 
-func (l *ledger) open() (err error) {
+func (l *ledger) connect() (err error) {
 	switch l.name {
 	case "sqlite":
 		l.db, err = sql.Open("sqlite", "file:"+filepath.Join(l.setup.DataDir, "allclear.db")+"?_pragma=busy_timeout(10000)")

@@ -53,22 +53,20 @@ func (m *measurements) speedTo(of run, anchor string) float64 {
 	return bench.Ratio(m.each(of, result.perSecond), m.each(run{anchor, of.pipelining}, result.perSecond))
 }
 
-func posted(r result) float64 {
-	if r.posted == 0 {
-		return math.NaN()
-	}
-	return bench.Milliseconds(r.posted)
-}
+func cold(r result) float64   { return orNothing(bench.Milliseconds(r.cold)) }
+func posted(r result) float64 { return orNothing(bench.Milliseconds(r.posted)) }
+func memory(r result) float64 { return orNothing(r.memory) }
 
 func first(r result) float64   { return bench.Milliseconds(r.first()) }
 func last(r result) float64    { return r.last().Seconds() }
 func cpuEach(r result) float64 { return float64(r.cpuEach()) / float64(time.Microsecond) }
 
-func memory(r result) float64 {
-	if r.memory == 0 {
+// orNothing is a number that was measured, or NaN.
+func orNothing(v float64) float64 {
+	if v == 0 {
 		return math.NaN()
 	}
-	return r.memory
+	return v
 }
 
 // report writes the medians, the ratios and the goals.
@@ -77,7 +75,7 @@ func (m *measurements) report(w io.Writer, p plan) error {
 	var rows [][]string
 	for _, of := range m.order {
 		row := []string{relayName(of.pipelining), of.name}
-		for _, number := range []func(result) float64{posted, first, last, result.perSecond, cpuEach, memory} {
+		for _, number := range []func(result) float64{cold, posted, first, last, result.perSecond, cpuEach, memory} {
 			row = append(row, bench.Number(m.median(of, number)))
 		}
 		rows = append(rows, append(row, bench.Number(m.speedTo(of, "smtp-source")), bench.Number(m.speedTo(of, "go-mail loop")), m.exactly(of)))
@@ -86,7 +84,7 @@ func (m *measurements) report(w io.Writer, p plan) error {
 		p.n, m.by[m.order[0]][0].total.Size, p.roundTrip, p.rounds); err != nil {
 		return err
 	}
-	if err := bench.Table(w, []string{"mail server", "sender", "POST ms", "first ms", "last s", "msg/s", "CPU us/msg", "peak MB",
+	if err := bench.Table(w, []string{"mail server", "sender", "cold POST ms", "POST ms", "first ms", "last s", "msg/s", "CPU us/msg", "peak MB",
 		"to smtp-source", "to go-mail", "sent/recipients/repeats"}, rows); err != nil {
 		return err
 	}
