@@ -39,33 +39,66 @@ type Answer struct {
 func Post(ctx context.Context, client *http.Client, m Message) Answer {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.Timeout)
 	defer cancel()
-	keep := context.AfterFunc(ctx, cancel)
-	defer keep()
-	var written atomic.Bool
+	var p progress
+	defer context.AfterFunc(ctx, func() {
+		if p.stop() {
+			cancel()
+		}
+	})()
 	traced := httptrace.WithClientTrace(bounded, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { keep() },
+		GotConn: func(httptrace.GotConnInfo) { p.connected() },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			if info.Err == nil {
-				written.Store(true)
+				p.written.Store(true)
 			}
 		},
 	})
+	body := func() io.ReadCloser { return io.NopCloser(&outgoing{bytes.NewReader(m.Body), &p}) }
 	request := (&http.Request{
 		Method: http.MethodPost, URL: m.Address, Host: m.Address.Host, Header: m.Header,
-		Body:          io.NopCloser(bytes.NewReader(m.Body)),
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.Body)), nil },
-		ContentLength: int64(len(m.Body)),
+		Body: body(), GetBody: func() (io.ReadCloser, error) { return body(), nil }, ContentLength: int64(len(m.Body)),
 	}).WithContext(traced)
 	response, err := client.Do(request)
 	if err != nil {
-		return Answer{Err: cause(err), HandedOver: written.Load()}
+		return Answer{Err: cause(err), HandedOver: p.written.Load()}
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, MaxResponseBytes))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, MaxResponseBytes))
 	if err != nil {
-		body = nil // the code is the answer, the words only explain it
+		answer = nil // the code is the answer, the words only explain it
 	}
-	return Answer{Code: response.StatusCode, Header: response.Header, Body: body, HandedOver: true}
+	return Answer{Code: response.StatusCode, Header: response.Header, Body: answer, HandedOver: true}
+}
+
+// progress is how far a message has come. Either there is a connection or the
+// message was stopped, whichever is noted first. What was stopped is not
+// written: where a connection turns up at that moment, the receiver sees a
+// request that breaks off before its body.
+type progress struct {
+	stage   atomic.Int32
+	written atomic.Bool
+}
+
+const (
+	stageStopped   = 1
+	stageConnected = 2
+)
+
+func (p *progress) connected() { p.stage.CompareAndSwap(0, stageConnected) }
+
+func (p *progress) stop() bool { return p.stage.CompareAndSwap(0, stageStopped) }
+
+// outgoing is a message's body, which is read once there is a connection.
+type outgoing struct {
+	io.Reader
+	progress *progress
+}
+
+func (o *outgoing) Read(b []byte) (int, error) {
+	if o.progress.stage.Load() == stageStopped {
+		return 0, context.Canceled
+	}
+	return o.Reader.Read(b)
 }
 
 // errTimeout is the end of a message's time, in a word.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -141,5 +142,39 @@ func TestScrubberTakesOutTheAddress(t *testing.T) {
 	}
 	if got := s.Clean("200 OK"); got != "200 OK" {
 		t.Errorf("%q", got)
+	}
+}
+
+// A stop at the moment at which the connection comes up leaves no doubt either:
+// the message was answered, or its body was not written and nobody took it.
+func TestStopWhileConnectingLeavesNoDoubt(t *testing.T) {
+	var taken atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(r.Body); err == nil {
+			taken.Add(1)
+		}
+	}))
+	defer s.Close()
+	answered := int32(0)
+	for range 300 {
+		ctx, cancel := context.WithCancel(context.Background())
+		client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			cancel()
+			return conn, err
+		}}}
+		m := message(t, s.URL)
+		m.Timeout = 10 * time.Second
+		switch a := safehttp.Post(ctx, client, m); {
+		case a.Code == http.StatusOK:
+			answered++
+		case a.HandedOver:
+			t.Errorf("%+v", a)
+		}
+		client.CloseIdleConnections()
+		cancel()
+	}
+	if n := taken.Load(); n != answered {
+		t.Errorf("%d messages were taken, %d answered", n, answered)
 	}
 }

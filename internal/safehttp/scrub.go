@@ -1,6 +1,7 @@
 package safehttp
 
 import (
+	"encoding/base64"
 	"net/url"
 	"strings"
 	"unicode"
@@ -21,7 +22,8 @@ type Scrubber struct {
 func NewScrubber(address *url.URL) Scrubber {
 	whole := []string{address.String(), address.RequestURI(), address.EscapedPath(), address.Path}
 	password, _ := address.User.Password()
-	parts := []string{address.RawQuery, password, address.User.Username()}
+	name := address.User.Username()
+	parts := []string{address.RawQuery, password, name, base64.StdEncoding.EncodeToString([]byte(name + ":" + password))}
 	parts = append(parts, strings.Split(address.EscapedPath(), "/")...)
 	parts = append(parts, strings.Split(address.Path, "/")...)
 	for _, values := range address.Query() {
