@@ -58,7 +58,7 @@ func TestPostsThatCannotBeTrueAreRefusedByField(t *testing.T) {
 		change(&p)
 		return p
 	}
-	minor := status.ImpactMinor
+	minor, yes := status.ImpactMinor, true
 	for name, c := range map[string]struct {
 		post  status.Post
 		field string
@@ -77,6 +77,7 @@ func TestPostsThatCannotBeTrueAreRefusedByField(t *testing.T) {
 		"a future past":           {status.Post{Name: "x", BackfillAt: noon.Add(time.Hour)}, "incident.backfill_date"},
 		"an open past":            {status.Post{Name: "x", BackfillAt: noon.Add(-time.Hour), Status: status.Identified}, "incident.status"},
 		"a past with components":  {status.Post{Name: "x", BackfillAt: noon.Add(-time.Hour), ComponentIDs: []string{"search"}}, "incident.components"},
+		"a past in draft":         {status.Post{Name: "x", BackfillAt: noon.Add(-time.Hour), Draft: &yes}, "incident.allclear.draft"},
 		"an unknown state":        {status.Post{Name: "x", Status: "postmortem"}, "incident.status"},
 	} {
 		i := status.Incident{}
@@ -110,6 +111,10 @@ func TestBackfilledIncidentBearsItsDayAndTellsNobody(t *testing.T) {
 	}
 	if s.last.Notify {
 		t.Error("people would be told")
+	}
+	draft := true
+	if _, err := s.incident.Apply(status.Post{Draft: &draft}, s.components, s.now, "u", false); !slices.Contains(fields(t, err), "incident.allclear.draft") {
+		t.Errorf("taken back into drafts: %v", err)
 	}
 }
 

@@ -27,6 +27,10 @@ func (i *Incident) check(p Post, components map[string]Component, now time.Time,
 		bad.Add("incident.allclear.estimated_end_at", "is %s, which has passed; give a time in the future, or null", p.EstimatedEndAt.UTC().Format(time.RFC3339))
 	}
 	checkBackfill(bad, p, now, maintenance, opening)
+	if (i.Backfilled || !p.BackfillAt.IsZero()) && p.Draft != nil && *p.Draft {
+		// Its publication would tell people of it as of something new.
+		bad.Add("incident.allclear.draft", "is for what people are told about; a backfilled incident is published at once")
+	}
 	return bad.Err()
 }
 
