@@ -73,12 +73,17 @@ func (p *Publisher) PreviewPost(ctx context.Context, actor auth.Actor, incident 
 // look fills in what only a preview shows, from inside its transaction.
 func (a *act) look(ctx context.Context, n notify.Notice, in audienceInputs, settled []stakeholders.Settled) error {
 	for _, s := range settled {
+		if in.left[store.Place{Channel: s.Verdict.Contact.Channel, Address: s.Verdict.Contact.Address}] {
+			a.preview.NotTold = append(a.preview.NotTold, NotTold{s.Name, stakeholders.RuleConsent, "nothing is sent to " + s.Verdict.Contact.Shown() + " any more"})
+			continue
+		}
 		a.preview.People = append(a.preview.People, PersonOutcome{s.Name, s.Quadrant, s.Verdict.Contact.Channel, s.Outcome})
 	}
-	var err error
-	if a.preview.NotTold, err = in.silent(ctx, a.tx, n.Occasion); err != nil {
+	silent, err := in.silent(ctx, a.tx, n.Occasion)
+	if err != nil {
 		return err
 	}
+	a.preview.NotTold = append(a.preview.NotTold, silent...)
 	a.preview.Messages, err = a.publisher.messages(n.Content, a.audience)
 	return err
 }

@@ -52,15 +52,17 @@ func New(s *store.Store, c Config) *Publisher { return &Publisher{store: s, conf
 
 // Refused is a text that the plain-language check does not let through.
 // Nothing was stored.
-type Refused struct{ Findings []plainlanguage.Finding }
+type Refused struct {
+	Findings []plainlanguage.Finding
+	// Stopping are those of the findings for which it was refused.
+	Stopping []plainlanguage.Finding
+}
 
 // Error says what was found, without repeating it.
 func (e *Refused) Error() string {
-	var rules []string
-	for _, f := range e.Findings {
-		if f.Level == plainlanguage.LevelError {
-			rules = append(rules, fmt.Sprintf("%s in %s", f.Rule, f.Field))
-		}
+	rules := make([]string, len(e.Stopping))
+	for i, f := range e.Stopping {
+		rules[i] = fmt.Sprintf("%s in %s", f.Rule, f.Field)
 	}
 	return "not published: " + strings.Join(rules, ", ")
 }

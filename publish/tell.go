@@ -23,6 +23,9 @@ func (a *act) tell(ctx context.Context) error {
 		return nil
 	}
 	latest, _ := a.incident.Latest()
+	if a.change.Withdrawn {
+		latest = status.Update{Body: withdrawnWords, CreatedAt: a.tx.Now()}
+	}
 	return a.enqueue(ctx, stakeholders.Occasion{
 		Event: event, Impact: a.change.ImpactAfter, ImpactBefore: a.change.ImpactBefore, Raised: raised,
 		Components: a.incident.ComponentIDs(), ClosureOnly: !notified,

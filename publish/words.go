@@ -38,7 +38,7 @@ func (a *act) speak(opening bool) error {
 		return err
 	}
 	switch {
-	case change.Hidden && !opening:
+	case !opening && (change.Hidden || change.Opened): // a draft has words already
 	case change.Cancelled:
 		a.post.Body = "This maintenance has been cancelled."
 	case opening || change.From != change.To:
@@ -83,20 +83,21 @@ func (a *act) checkWords() error {
 		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, context)...)
 	}
 	a.findings = append(a.findings, plainlanguage.Check("body", a.post.Body, context)...)
+	var stopping []plainlanguage.Finding
 	for _, f := range a.findings {
-		if f.Level != plainlanguage.LevelError {
-			continue
-		}
-		if !a.publisher.lets(a.actor, f.Rule) {
-			if a.preview != nil {
-				a.preview.Refused = true
-				continue
-			}
-			return &Refused{Findings: a.findings}
-		}
-		if !slices.Contains(a.overridden, f.Rule) {
+		switch {
+		case f.Level != plainlanguage.LevelError:
+		case !a.publisher.lets(a.actor, f.Rule):
+			stopping = append(stopping, f)
+		case !slices.Contains(a.overridden, f.Rule):
 			a.overridden = append(a.overridden, f.Rule)
 		}
+	}
+	if len(stopping) > 0 && a.preview == nil {
+		return &Refused{Findings: a.findings, Stopping: stopping}
+	}
+	if a.preview != nil {
+		a.preview.Refused = len(stopping) > 0
 	}
 	return nil
 }
@@ -113,19 +114,31 @@ func (p *Publisher) wordsContext(i status.Incident, components []status.Componen
 }
 
 // lets says whether a text is published in spite of an error: overridden with
-// a reason, or at a gate that only warns. Nobody overrides a placeholder, and
-// only an admin a secret; these and personal data stop a text at either gate.
+// a reason, or at a gate that only warns. Secrets, personal data and
+// placeholders stop a text at either gate.
 func (p *Publisher) lets(actor auth.Actor, rule plainlanguage.Rule) bool {
-	overridden := p.override != ""
+	if p.override != "" && MayOverride(actor.Scope, rule) {
+		return true
+	}
+	switch rule {
+	case plainlanguage.RuleSecret, plainlanguage.RulePersonalData, plainlanguage.RulePlaceholder:
+		return false
+	default:
+		return actor.Gate == auth.GateWarn
+	}
+}
+
+// MayOverride says whether somebody with a scope may publish a text in spite
+// of an error of a rule, with a reason: nobody a placeholder, only an admin a
+// secret.
+func MayOverride(scope auth.Scope, rule plainlanguage.Rule) bool {
 	switch rule {
 	case plainlanguage.RulePlaceholder:
 		return false
 	case plainlanguage.RuleSecret:
-		return overridden && actor.Scope.Includes(auth.ScopeAdmin)
-	case plainlanguage.RulePersonalData:
-		return overridden
+		return scope.Includes(auth.ScopeAdmin)
 	default:
-		return overridden || actor.Gate == auth.GateWarn
+		return scope.Includes(auth.ScopePost)
 	}
 }
 
