@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"time"
+
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
@@ -39,4 +41,44 @@ func LetterKey(c Content) string {
 	default:
 		return ""
 	}
+}
+
+// Fact is one line of what a message says at a glance.
+type Fact struct{ Name, Value string }
+
+// StateFact is how far the work is, and how bad it is while it goes on; false
+// when the content has no state.
+func StateFact(tag string, c Content) (Fact, bool) {
+	if c.Status == "" {
+		return Fact{}, false
+	}
+	state := lang.Text(tag, "incident."+string(c.Status))
+	if c.Impact.Level() > 0 && !c.Status.Over() {
+		state += " · " + lang.Text(tag, "impact."+string(c.Impact))
+	}
+	return Fact{lang.Text(tag, "notice.state"), state}, true
+}
+
+// TimeFacts are the times: the window of planned work, else since when, until
+// when, and when it is expected to be over.
+func TimeFacts(tag string, c Content) []Fact {
+	var facts []Fact
+	moment := func(t time.Time) string { return lang.Moment(tag, t.In(c.Location())) }
+	if !c.ScheduledFor.IsZero() && c.Status.ForMaintenance() {
+		return append(facts, Fact{lang.Text(tag, "notice.planned"), lang.Text(tag, "notice.span", moment(c.ScheduledFor), moment(c.ScheduledUntil))})
+	}
+	if !c.StartedAt.IsZero() {
+		name := "incident.since"
+		if !c.ResolvedAt.IsZero() {
+			name = "incident.started"
+		}
+		facts = append(facts, Fact{lang.Text(tag, name), moment(c.StartedAt)})
+	}
+	if !c.ResolvedAt.IsZero() {
+		facts = append(facts, Fact{lang.Text(tag, "incident.resolved_at"), moment(c.ResolvedAt)})
+	}
+	if !c.EstimatedEndAt.IsZero() {
+		facts = append(facts, Fact{lang.Text(tag, "incident.estimate"), moment(c.EstimatedEndAt)})
+	}
+	return facts
 }

@@ -22,6 +22,7 @@ type incidentCard struct {
 	Started   moment
 	Ended     *moment // nil: not over
 	Next      *promiseView
+	Estimate  *moment // when it is expected to be over; nil: no estimate, or it has passed
 	Window    string // when a maintenance takes place; empty for what is none or is over
 	Begun     bool
 	Latest    *updateView // nil: nothing was said yet
@@ -59,6 +60,10 @@ func (s *Snapshot) card(i status.Incident, tag string) incidentCard {
 	if !i.ResolvedAt.IsZero() {
 		ended := short(tag, i.ResolvedAt.In(loc), i.StartedAt.In(loc))
 		c.Ended, c.Started = &ended, clock(tag, i.StartedAt.In(loc))
+	}
+	if i.Open() && i.EstimatedEndAt.After(s.builtAt) {
+		estimate := short(tag, i.EstimatedEndAt.In(loc), now)
+		c.Estimate = &estimate
 	}
 	if latest, ok := i.Latest(); ok {
 		view := s.update(latest, tag)

@@ -19,7 +19,7 @@ type view struct {
 	Label    string // "Critical", "Update", ...
 	Tone     tone
 	Title    string
-	Facts    []fact
+	Facts    []notify.Fact
 	Affects  string // the word before what is affected
 	Affected []affected
 	Text     string // the update's words
@@ -34,8 +34,6 @@ type view struct {
 	// Personal stands where the words for one recipient go.
 	Personal string
 }
-
-type fact struct{ Name, Value string }
 
 type affected struct {
 	Name  string
@@ -73,7 +71,7 @@ func newView(text notify.Text, personal string) view {
 		v.Affects = lang.Text(tag, "incident.affected_then")
 	}
 	if c.Reference != "" && text.Form != notify.FormShort {
-		v.Facts = append(v.Facts, fact{lang.Text(tag, "notice.reference"), oneLine(c.Reference)})
+		v.Facts = append(v.Facts, notify.Fact{Name: lang.Text(tag, "notice.reference"), Value: oneLine(c.Reference)})
 	}
 	v.Subject = v.Label + ": " + v.Title
 	if v.PageName != "" {
@@ -100,26 +98,12 @@ func bodyOf(markdown string, form notify.Form) string {
 }
 
 // facts are the state and the times.
-func facts(tag string, c notify.Content) []fact {
-	all := []fact{}
-	if c.Status != "" {
-		state := lang.Text(tag, "incident."+string(c.Status))
-		if c.Impact.Level() > 0 && !c.Status.Over() {
-			state += " · " + lang.Text(tag, "impact."+string(c.Impact))
-		}
-		all = append(all, fact{lang.Text(tag, "notice.state"), state})
+func facts(tag string, c notify.Content) []notify.Fact {
+	all := []notify.Fact{}
+	if state, ok := notify.StateFact(tag, c); ok {
+		all = append(all, state)
 	}
-	if !c.StartedAt.IsZero() {
-		name := "incident.since"
-		if !c.ResolvedAt.IsZero() {
-			name = "incident.started"
-		}
-		all = append(all, fact{lang.Text(tag, name), lang.Moment(tag, c.StartedAt.In(c.Location()))})
-	}
-	if !c.ResolvedAt.IsZero() {
-		all = append(all, fact{lang.Text(tag, "incident.resolved_at"), lang.Moment(tag, c.ResolvedAt.In(c.Location()))})
-	}
-	return all
+	return append(all, notify.TimeFacts(tag, c)...)
 }
 
 // preview is one line for the list of mails.

@@ -85,8 +85,8 @@ func mark(text string) textObject { return textObject{Type: "mrkdwn", Text: text
 type notice struct {
 	tag      string
 	headline string
-	facts    [][2]string // name and value
-	body     string      // Markdown
+	facts    []notify.Fact
+	body     string // Markdown
 	next     string
 	page     string
 	url      string
@@ -113,34 +113,27 @@ func newNotice(text notify.Text) notice {
 	return n
 }
 
-// facts are the state, what is affected and since when.
-func facts(tag string, c notify.Content) [][2]string {
-	all := [][2]string{}
-	if c.Status != "" {
-		state := lang.Text(tag, "incident."+string(c.Status))
-		if c.Impact.Level() > 0 && !c.Status.Over() {
-			state += " · " + lang.Text(tag, "impact."+string(c.Impact))
-		}
-		all = append(all, [2]string{lang.Text(tag, "notice.state"), state})
+// facts are the state, what is affected and the times.
+func facts(tag string, c notify.Content) []notify.Fact {
+	all := []notify.Fact{}
+	if state, ok := notify.StateFact(tag, c); ok {
+		all = append(all, state)
 	}
 	if len(c.Affected) > 0 {
 		parts := make([]string, len(c.Affected))
 		for i, a := range c.Affected {
 			parts[i] = oneLine(a.Name) + " (" + lang.Text(tag, "component."+string(a.Status)) + ")"
 		}
-		all = append(all, [2]string{lang.Text(tag, "incident.affects"), strings.Join(parts, ", ")})
+		all = append(all, notify.Fact{Name: lang.Text(tag, "incident.affects"), Value: strings.Join(parts, ", ")})
 	}
-	if !c.StartedAt.IsZero() {
-		all = append(all, [2]string{lang.Text(tag, "incident.since"), lang.Moment(tag, c.StartedAt.In(c.Location()))})
-	}
-	return all
+	return append(all, notify.TimeFacts(tag, c)...)
 }
 
 // marked are the facts with Slack's marks, a line each.
 func (n notice) marked() []string {
 	lines := make([]string, len(n.facts))
 	for i, f := range n.facts {
-		lines[i] = "*" + escaper.Replace(f[0]) + ":* " + escaper.Replace(f[1])
+		lines[i] = "*" + escaper.Replace(f.Name) + ":* " + escaper.Replace(f.Value)
 	}
 	return lines
 }
@@ -167,7 +160,7 @@ var everybody = regexp.MustCompile(`(?i)@(channel|here|everyone|all)\b`)
 func (n notice) fallback() string {
 	parts := []string{n.headline}
 	for _, f := range n.facts {
-		parts = append(parts, f[0]+": "+f[1])
+		parts = append(parts, f.Name+": "+f.Value)
 	}
 	if body := markup.Text(n.body); body != "" {
 		parts = append(parts, "", body, "")
