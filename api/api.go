@@ -13,6 +13,7 @@ import (
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
 )
 
@@ -74,13 +75,20 @@ func (a *api) routes(app *fiber.App) {
 	read.get("/components", a.listComponents)
 	read.get("/components/:id", a.getComponent)
 	read.get("/incidents", a.listIncidents)
-	read.get("/incidents/unresolved", a.listUnresolved)
+	read.get("/incidents/unresolved", a.listStates(status.Investigating, status.Identified, status.Monitoring))
+	read.get("/incidents/scheduled", a.listStates(status.MaintenanceScheduled, status.MaintenanceInProgress,
+		status.MaintenanceVerifying, status.MaintenanceCompleted))
+	read.get("/incidents/upcoming", a.listStates(status.MaintenanceScheduled))
+	read.get("/incidents/active_maintenance", a.listStates(status.MaintenanceInProgress, status.MaintenanceVerifying))
 	read.get("/incidents/:id", a.getIncident)
 
 	// For who speaks for the company, and sees who was told.
 	post := a.under(app, "/pages/:page", auth.ScopePost)
 	post.post("/incidents", a.openIncident)
 	post.patch("/incidents/:id", a.postUpdate)
+	post.delete("/incidents/:id", a.deleteIncident)
+	post.patch("/incidents/:id/incident_updates/:update_id", a.editUpdate)
+	post.get("/incidents/:id/why", a.explain)
 	post.patch("/components/:id", a.changeComponent) // more than its status needs manage
 	post.get("/stakeholders", a.listStakeholders)
 	post.get("/subscribers", a.listSubscribers)

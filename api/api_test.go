@@ -170,7 +170,12 @@ type incident struct {
 	ID, Name, Status, Impact string
 	ImpactOverride           *string `json:"impact_override"`
 	Components               []struct{ ID, Status string }
+	ScheduledFor             *string `json:"scheduled_for"`
+	ScheduledUntil           *string `json:"scheduled_until"`
+	CreatedAt                string  `json:"created_at"`
+	ResolvedAt               *string `json:"resolved_at"`
 	IncidentUpdates          []struct {
+		ID, Status           string
 		Body                 string
 		DeliverNotifications bool `json:"deliver_notifications"`
 	} `json:"incident_updates"`
@@ -178,7 +183,12 @@ type incident struct {
 	Allclear struct {
 		Number          string
 		NextUpdateDueAt *string `json:"next_update_due_at"`
+		EstimatedEndAt  *string `json:"estimated_end_at"`
 		ImpactNow       string  `json:"impact_now"`
+		ExpectedImpact  *string `json:"expected_impact"`
+		PublishedMS     *int    `json:"published_ms"`
+		Draft           bool
+		Backfilled      bool
 		Warnings        []string
 		Findings        []struct{ Rule, Field string }
 		Audience        struct {
@@ -192,6 +202,22 @@ type incident struct {
 				DueAt             string `json:"due_at"`
 			}
 		}
+		Preview *preview
+	}
+}
+
+// preview is what the tests read of a dry run.
+type preview struct {
+	Refused bool
+	People  []struct {
+		Name, Quadrant, Channel, Action, Rule, Cell, Reason string
+		DueAt                                               *string `json:"due_at"`
+	}
+	NotTold  []struct{ Who, Rule, Reason string } `json:"not_told"`
+	Messages []struct {
+		Channel, Form, Language, Text string
+		Subject, HTML                 *string
+		Quadrants                     []string
 	}
 }
 

@@ -41,10 +41,10 @@ func require(c *fiber.Ctx, scope auth.Scope) error {
 	return fmt.Errorf("the token %q has the scope %s; this needs the scope %s: %w", token.Name, token.Scope, scope, status.ErrForbidden)
 }
 
-// actor is who asks, for the audit log.
+// actor is who asks, for the audit log and for the gate that texts pass.
 func actor(c *fiber.Ctx) auth.Actor {
 	token := c.Locals(tokenKey).(auth.Token)
-	return auth.Actor{Kind: "token", ID: token.ID, Name: token.Name, Scope: token.Scope, From: c.IP()}
+	return auth.Actor{Kind: "token", ID: token.ID, Name: token.Name, Scope: token.Scope, Gate: token.Gate, From: c.IP()}
 }
 
 // credential is the token that a request brings: after a scheme, which is

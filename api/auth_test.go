@@ -71,6 +71,11 @@ func TestScopeThatIsMissingIsNamed(t *testing.T) {
 		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/subscribers"}},
 		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/stakeholders"}},
 		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/deliveries"}},
+		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/incidents?drafts=true"}},
+		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/incidents/INC-1/why?person=ana"}},
+		{auth.ScopeRead, auth.ScopePost, call{method: "DELETE", path: "%p/incidents/INC-1"}},
+		{auth.ScopeRead, auth.ScopePost, call{method: "POST", path: "%p/incidents?dry_run=true", body: `{"incident":{"name":"Slow"}}`}},
+		{auth.ScopeRead, auth.ScopePost, call{method: "PATCH", path: "%p/incidents/INC-1/incident_updates/000000000000", body: `{"incident_update":{"body":"Slow."}}`}},
 	} {
 		c.call.scope = c.has
 		got := w.want(http.StatusForbidden, c.call)

@@ -103,6 +103,7 @@ func readComponent(c *fiber.Ctx) (publish.ComponentPatch, error) {
 	patch := publish.ComponentPatch{
 		Name: in.text("name"), Description: in.text("description"), GroupID: in.text("group_id"), Position: in.number("position"),
 		Showcase: in.truth("showcase"), OnlyShowIfDegraded: in.truth("only_show_if_degraded"), StartDate: in.text("start_date"),
+		NotCore: in.allclear().truth("not_core"),
 	}
 	if in.isNull("group_id") || patch.GroupID != nil && *patch.GroupID == "null" {
 		patch.GroupID = new(string)

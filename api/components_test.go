@@ -17,6 +17,9 @@ type component struct {
 	Group, Showcase  bool
 	Components       []string
 	OnlyIfDegraded   bool `json:"only_show_if_degraded"`
+	Allclear         *struct {
+		NotCore bool `json:"not_core"`
+	}
 }
 
 func text(s *string) string {
@@ -68,11 +71,36 @@ func TestComponentNamesEveryFieldThatIsWrong(t *testing.T) {
 			{`{"component":{"name":"x","position":"2"}}`, "component.position", "is a text; it must be a whole number"},
 			{`{"component":{"name":"x","position":1.5}}`, "component.position", "is 1.5; it must be a whole number"},
 			{`{"component":{"name":"x","position":99999999999999999999}}`, "component.position", "must be a whole number"},
+			{`{"component":{"name":"x","allclear":7}}`, "component.allclear", "is a number; it must be an object"},
+			{`{"component":{"name":"x","allclear":{"not_core":"yes"}}}`, "component.allclear.not_core", "must be true or false"},
 			{`{"component":{"name":"x","position":0}}`, "component.position", "from 1"},
 		}
 		cases = append(cases, wrongText(`{"component":{"name":%s}}`, "component.name", 255, false)...)
 		cases = append(cases, wrongText(`{"component":{"name":"x","description":%s}}`, "component.description", 2000, true)...)
 		w.refuse("PATCH", "%p/components/"+w.search.ID, cases)
 		w.refuse("POST", "%p/components", append(cases, bad{`{"component":{}}`, "component.name", "is missing"}))
+	})
+}
+
+func TestComponentThatIsNotCoreRaisesToMinorAtMost(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		path := "%p/components/" + w.search.ID
+		w.want(http.StatusForbidden, call{method: "PATCH", path: path, scope: auth.ScopePost, body: `{"component":{"allclear":{"not_core":true}}}`})
+		changed := decode[component](t, w.want(http.StatusOK, call{method: "PATCH", path: path, scope: auth.ScopeManage, body: `{"component":{"allclear":{"not_core":true}}}`}))
+		left := decode[component](t, w.want(http.StatusOK, call{method: "PATCH", path: path, scope: auth.ScopeManage, body: `{"component":{"name":"Find","allclear":{"not_core":null}}}`}))
+		if !changed.Allclear.NotCore || !left.Allclear.NotCore {
+			t.Errorf("changed to %+v, then %+v", changed, left)
+		}
+		w.want(http.StatusCreated, call{method: "POST", path: "%p/component-groups", scope: auth.ScopeManage, body: `{"component_group":{"name":"Shop"}}`})
+		for _, row := range decode[[]component](t, w.want(http.StatusOK, call{method: "GET", path: "%p/components", scope: auth.ScopeRead})) {
+			if row.Group != (row.Allclear == nil) || row.Allclear != nil && row.Allclear.NotCore != (row.ID == w.search.ID) {
+				t.Errorf("listed as %+v", row)
+			}
+		}
+		got := decode[incident](t, w.want(http.StatusCreated, call{method: "POST", path: "%p/incidents", scope: auth.ScopePost,
+			body: `{"incident":{"name":"Search fails","components":{"` + w.search.ID + `":"major_outage"}}}`}))
+		if got.Impact != "minor" {
+			t.Errorf("the impact is %s", got.Impact)
+		}
 	})
 }

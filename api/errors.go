@@ -81,7 +81,7 @@ func problemOf(c *fiber.Ctx, err error) problem {
 	case errors.As(err, &invalid):
 		return invalidProblem(invalid)
 	case errors.As(err, &refused):
-		return problem{Status: http.StatusUnprocessableEntity, Detail: refusal(refused.Findings), Findings: refused.Findings}
+		return problem{Status: http.StatusUnprocessableEntity, Detail: refusal(c, refused), Findings: refused.Findings}
 	case errors.As(err, &wrong):
 		return problem{Status: wrong.code, Detail: wrong.detail, Message: wrong.short}
 	case errors.As(err, &routing):
@@ -139,31 +139,6 @@ func sentence(err, kind error, otherwise string) string {
 		return otherwise
 	}
 	return shorten(strings.ToUpper(text[:1]) + text[1:] + ".")
-}
-
-// shownFindings bounds how many findings the detail names; all are listed.
-const shownFindings = 5
-
-// refusal says why a text was not published.
-func refusal(findings []plainlanguage.Finding) string {
-	var named []string
-	count := 0
-	for _, f := range findings {
-		if f.Level != plainlanguage.LevelError {
-			continue
-		}
-		if count++; count <= shownFindings {
-			named = append(named, fmt.Sprintf("%s in %s (%q)", f.Rule, f.Field, cut(f.Text, 40)))
-		}
-	}
-	if count > shownFindings {
-		named = append(named, fmt.Sprintf("and %d more", count-shownFindings))
-	}
-	plural := "s"
-	if count == 1 {
-		plural = ""
-	}
-	return fmt.Sprintf("Not published, nothing was stored. The text has %d error%s: %s.", count, plural, strings.Join(named, ", "))
 }
 
 // shownPath is the request's path as an answer may repeat it.

@@ -55,7 +55,7 @@ func TestErrorBodies(t *testing.T) {
 		"415":              {method: "POST", path: "%p/incidents", scope: auth.ScopePost, header: http.Header{"Content-Encoding": {"br"}}},
 		"422_fields":       {method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: `{"incident":{"name":7,"components":[]}}`},
 		"422_findings":     {method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: `{"incident":{"name":"Payments fail","body":"db-prod-03 is down."}}`},
-		"422_maintenance":  {method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: `{"incident":{"name":"Upgrade","status":"scheduled","scheduled_for":"2026-12-01T00:00:00Z"}}`},
+		"422_maintenance":  {method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: `{"incident":{"name":"Upgrade","status":"scheduled","scheduled_for":"2099-12-01T00:00:00Z","scheduled_auto_in_progress":true}}`},
 		"422_missing_body": {method: "POST", path: "%p/subscribers", scope: auth.ScopeManage},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,6 +23,8 @@ type fuzzer struct {
 	world *world
 	ids   []string // that exist
 	codes map[int]int
+
+	update string // the id of an update of INC-1
 }
 
 // TestAnyRequestIsAnsweredToSpec sends requests that fit the document, nearly
@@ -31,9 +33,10 @@ type fuzzer struct {
 func TestAnyRequestIsAnsweredToSpec(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ids, codes := w.furnish(), map[int]int{}
+		update := w.updateOf("INC-1")
 		paths := document(t).Paths.Map()
 		rapid.Check(t, func(r *rapid.T) {
-			f := &fuzzer{r, w, ids, codes}
+			f := &fuzzer{r, w, ids, codes, update}
 			for range 5 {
 				path := f.pick("path", slices.Sorted(maps.Keys(paths)))
 				operations := paths[path].Operations()
@@ -63,12 +66,20 @@ func (w *world) furnish() []string {
 	return ids
 }
 
+// updateOf is the id of an incident's first update.
+func (w *world) updateOf(name string) string {
+	w.t.Helper()
+	got := decode[incident](w.t, w.want(http.StatusOK, call{method: "GET", path: "%p/incidents/" + name, scope: auth.ScopeRead}))
+	return got.IncidentUpdates[len(got.IncidentUpdates)-1].ID
+}
+
 func (f *fuzzer) send(method, path string, parameters openapi3.Parameters, operation *openapi3.Operation) {
 	if method == http.MethodDelete && f.chance(9) { // or there would soon be nothing left
 		return
 	}
 	path = strings.ReplaceAll(path, "{page}", f.one("page", f.world.page.ID))
 	path = strings.ReplaceAll(path, "{id}", f.one("id", f.pick("id", f.ids)))
+	path = strings.ReplaceAll(path, "{update_id}", f.one("update", f.update))
 	query := url.Values{}
 	for _, p := range slices.Concat(parameters, operation.Parameters) {
 		if p.Value.In == openapi3.ParameterInQuery && f.chance(5) {
@@ -138,7 +149,8 @@ func (f *fuzzer) spoil(body string) string {
 // good are texts that the fields of these names take; of others, any words.
 var good = map[string]string{
 	"email": "ana@acme.example", "time_zone": "Europe/Madrid", "start_date": "2026-01-31", "next_update_due_at": "2099-01-31T10:59:00Z",
-	"group_id": "", "incident": "INC-1",
+	"group_id": "", "incident": "INC-1", "estimated_end_at": "2099-01-31T10:59:00Z", "scheduled_for": "2099-01-31T10:00:00Z",
+	"scheduled_until": "2099-01-31T11:00:00Z", "backfill_date": "2026-01-31", "person": "ana",
 }
 
 // value is a value for a field by its schema, or now and then anything.

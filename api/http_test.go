@@ -47,10 +47,10 @@ func TestEveryAnswerIsJSON(t *testing.T) {
 
 func TestWrongMethodSaysWhichAreRight(t *testing.T) {
 	w := alone(t)
-	got := w.want(http.StatusMethodNotAllowed, call{method: "DELETE", path: "%p/incidents/000000000000", scope: auth.ScopeManage})
+	got := w.want(http.StatusMethodNotAllowed, call{method: "POST", path: "%p/incidents/000000000000", scope: auth.ScopeManage})
 	allow := strings.Split(got.header.Get("Allow"), ", ")
 	slices.Sort(allow)
-	if !slices.Equal(allow, []string{"GET", "HEAD", "PATCH", "PUT"}) {
+	if !slices.Equal(allow, []string{"DELETE", "GET", "HEAD", "PATCH", "PUT"}) {
 		t.Errorf("Allow is %q", allow)
 	}
 }

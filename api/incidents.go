@@ -7,24 +7,35 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/statuspage"
 	"github.com/allclear-status/allclear/store"
 )
 
-// listIncidents handles GET /incidents, newest first.
+// listIncidents handles GET /incidents, newest first. The drafts are shown
+// only to who may publish them.
 func (a *api) listIncidents(c *fiber.Ctx) error {
 	bad := &status.Invalid{}
 	query := queryText(bad, c, "q")
 	if err := bad.Err(); err != nil {
 		return err
 	}
-	return a.sendIncidents(c, store.IncidentFilter{Query: query})
+	drafts, err := queryTruth(c, "drafts")
+	if err != nil {
+		return err
+	}
+	if drafts {
+		if err := require(c, auth.ScopePost); err != nil {
+			return err
+		}
+	}
+	return a.sendIncidents(c, store.IncidentFilter{Query: query, Drafts: drafts})
 }
 
-// listUnresolved handles GET /incidents/unresolved.
-func (a *api) listUnresolved(c *fiber.Ctx) error {
-	return a.sendIncidents(c, store.IncidentFilter{OpenOnly: true})
+// listStates handles the lists of incidents that are in one of some states.
+func (a *api) listStates(states ...status.IncidentStatus) fiber.Handler {
+	return func(c *fiber.Ctx) error { return a.sendIncidents(c, store.IncidentFilter{States: states}) }
 }
 
 func (a *api) sendIncidents(c *fiber.Ctx, filter store.IncidentFilter) error {
@@ -58,6 +69,11 @@ func (a *api) getIncident(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if incident.Draft {
+		if err := require(c, auth.ScopePost); err != nil {
+			return err
+		}
+	}
 	record, err := a.record(c)
 	if err != nil {
 		return err
@@ -67,11 +83,14 @@ func (a *api) getIncident(c *fiber.Ctx) error {
 
 // openIncident handles POST /incidents.
 func (a *api) openIncident(c *fiber.Ctx) error {
-	post, err := readPost(c)
+	post, err := a.readPost(c)
 	if err != nil {
 		return err
 	}
-	done, err := a.publish.OpenIncident(c.UserContext(), actor(c), post)
+	if post.dryRun {
+		return a.previewPost(c, "", post)
+	}
+	done, err := post.by.OpenIncident(c.UserContext(), actor(c), post.Post)
 	if err != nil {
 		return err
 	}
@@ -84,11 +103,37 @@ func (a *api) postUpdate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	post, err := readPost(c)
+	post, err := a.readPost(c)
 	if err != nil {
 		return err
 	}
-	done, err := a.publish.PostUpdate(c.UserContext(), actor(c), name, post)
+	if post.dryRun {
+		return a.previewPost(c, name, post)
+	}
+	done, err := post.by.PostUpdate(c.UserContext(), actor(c), name, post.Post)
+	if err != nil {
+		return err
+	}
+	return sendPublished(c, http.StatusOK, done)
+}
+
+// previewPost answers a dry run: what the post would do.
+func (a *api) previewPost(c *fiber.Ctx, incident string, post post) error {
+	looked, err := post.by.PreviewPost(c.UserContext(), actor(c), incident, post.Post)
+	if err != nil {
+		return err
+	}
+	return sendPreview(c, looked)
+}
+
+// deleteIncident handles DELETE /incidents/:id; the answer is the incident as
+// it was, and who hears that it was withdrawn.
+func (a *api) deleteIncident(c *fiber.Ctx) error {
+	name, err := pathIncident(c)
+	if err != nil {
+		return err
+	}
+	done, err := a.publish.DeleteIncident(c.UserContext(), actor(c), name)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func TestQueryNamesEveryFieldThatIsWrong(t *testing.T) {
 	for query, field := range map[string]string{
 		"incidents?limit=0": "limit", "incidents?limit=-1": "limit", "incidents?limit=ten": "limit", "incidents?per_page=1.5": "per_page",
 		"incidents?page=-1": "page", "incidents?page=x": "page", "incidents?q=%ff": "q", "incidents?q=%00": "q", "incidents?q=" + strings.Repeat("x", 256): "q",
-		"incidents/unresolved?page=x": "page", "components?page=x": "page", "component-groups?per_page=x": "per_page", "subscribers?page=x": "page", "stakeholders?page=x": "page",
+		"incidents/unresolved?page=x": "page", "incidents/upcoming?page=x": "page", "incidents?drafts=perhaps": "drafts", "components?page=x": "page", "component-groups?per_page=x": "per_page", "subscribers?page=x": "page", "stakeholders?page=x": "page",
 	} {
 		p := decode[fault](t, w.want(http.StatusUnprocessableEntity, call{method: "GET", path: "%p/" + query, scope: auth.ScopePost}))
 		if len(p.Errors) != 1 || p.Errors[0].Field != field {

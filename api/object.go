@@ -174,16 +174,40 @@ func (o *object) allclear() *object {
 	return &object{path: o.at("allclear"), bad: o.bad}
 }
 
-// moment reads a time; zero when absent.
+// moment reads a time; zero when absent or empty.
 func (o *object) moment(name string) time.Time {
-	text := o.text(name)
-	if text == nil || *text == "" {
-		return time.Time{}
-	}
-	at, err := time.Parse(time.RFC3339, *text)
-	if err != nil || at.IsZero() {
-		o.bad.Add(o.at(name), "is %q; it must be a time with its zone, such as 2026-01-31T10:59:00Z", cut(*text, 100))
-		return time.Time{}
+	text := o.words(name)
+	at, err := time.Parse(time.RFC3339, text)
+	if text != "" && (err != nil || at.IsZero()) {
+		o.bad.Add(o.at(name), "is %q; it must be a time with its zone, such as 2026-01-31T10:59:00Z", cut(text, 100))
 	}
 	return at.UTC()
+}
+
+// optionalMoment reads a time; nil when absent or empty.
+func (o *object) optionalMoment(name string) *time.Time {
+	if at := o.moment(name); !at.IsZero() {
+		return &at
+	}
+	return nil
+}
+
+// day reads a time, or a date, which is its first moment in a zone; zero when
+// absent or empty.
+func (o *object) day(name string, zone *time.Location) time.Time {
+	text := o.words(name)
+	at, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		at, err = time.Parse(time.RFC3339, text)
+	}
+	if text != "" && (err != nil || at.IsZero()) {
+		o.bad.Add(o.at(name), "is %q; it must be a date such as 2026-01-31, or a time with its zone, such as 2026-01-31T10:59:00Z", cut(text, 100))
+	}
+	return at.UTC()
+}
+
+// empty says whether a field is absent, null or an empty text.
+func (o *object) empty(name string) bool {
+	raw, ok := o.given(name)
+	return !ok || string(raw) == `""`
 }

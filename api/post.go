@@ -1,79 +1,127 @@
 package api
 
 import (
-	"encoding/json"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/status"
 )
 
 // maxMetadata is how many characters an incident's metadata may have.
 const maxMetadata = 50_000
 
+// post is what is said about an incident, and how it is to be posted.
+type post struct {
+	status.Post
+	by     *publish.Publisher
+	dryRun bool
+}
+
 // readPost reads what is said about an incident; POST and PATCH take the same.
-func readPost(c *fiber.Ctx) (status.Post, error) {
+func (a *api) readPost(c *fiber.Ctx) (post, error) {
+	dryRun, err := queryTruth(c, "dry_run")
+	if err != nil {
+		return post{}, err
+	}
 	body, err := readBody(c)
 	if err != nil {
-		return status.Post{}, err
+		return post{}, err
 	}
 	in := body.envelope("incident", `{"name": "Card payments fail"}`)
-	post := status.Post{
-		Status: readState(in), Name: in.words("name"), Body: in.words("body"),
+	said := readIncident(in, page(c).Location())
+	ours := in.allclear()
+	said.NextUpdateDueAt, said.EstimatedEndAt = ours.moment("next_update_due_at"), readEstimate(ours)
+	said.ExpectedImpact, said.Draft = readExpected(ours), ours.truth("draft")
+	return post{said, a.publisher(readReason(ours)), dryRun}, body.bad.Err()
+}
+
+// readIncident reads the fields that are Statuspage's.
+func readIncident(in *object, zone *time.Location) status.Post {
+	said := status.Post{
+		Status: status.IncidentStatus(in.words("status")), Name: in.words("name"), Body: in.words("body"),
 		ImpactOverride: readOverride(in), Components: readStates(in), ComponentIDs: in.texts("component_ids", "component ids"),
-		Notify: true, NextUpdateDueAt: in.allclear().moment("next_update_due_at"), Metadata: readMetadata(in),
+		ScheduledFor: in.optionalMoment("scheduled_for"), ScheduledUntil: in.optionalMoment("scheduled_until"),
+		BackfillAt: readBackfill(in, zone), Notify: true, Metadata: readMetadata(in),
 	}
-	if message := in.words("message"); post.Body == "" {
-		post.Body = message
+	if message := in.words("message"); said.Body == "" {
+		said.Body = message
 	}
 	if deliver := in.truth("deliver_notifications"); deliver != nil {
-		post.Notify = *deliver
+		said.Notify = *deliver
 	}
-	refuseMaintenance(in)
-	return post, body.bad.Err()
+	refuseAutomation(in)
+	return said
 }
 
-// readState reads the incident's new state.
-func readState(in *object) status.IncidentStatus {
-	state := status.IncidentStatus(in.words("status"))
-	if state.ForMaintenance() {
-		in.bad.Add(in.at("status"), "is %s; scheduled maintenance is not offered yet, it must be one of investigating, identified, monitoring, resolved", state)
+// publisher performs acts; with a reason, in spite of findings that may be
+// overridden.
+func (a *api) publisher(reason string) *publish.Publisher {
+	if reason == "" {
+		return a.publish
 	}
-	return state
+	return a.publish.Overriding(reason)
 }
 
-// notOffered is what belongs to maintenances and to incidents of the past.
-var notOffered = []string{
-	"scheduled_for", "scheduled_until", "scheduled_remind_prior", "scheduled_auto_in_progress",
-	"scheduled_auto_completed", "scheduled_auto_transition", "backfilled", "backfill_date",
+// readReason reads why a text is to be published in spite of findings.
+func readReason(ours *object) string {
+	override := ours.object("override", `an object such as {"reason": "customers know the product by this name"}`)
+	if override == nil {
+		return ""
+	}
+	reason := override.text("reason")
+	switch _, given := override.given("reason"); {
+	case !given, reason != nil && strings.TrimSpace(*reason) == "":
+		override.bad.Add(override.at("reason"), "is missing; say why the text is published as it is, for the audit log")
+	case reason != nil:
+		status.CheckText(override.bad, override.at("reason"), *reason, status.MaxDescriptionLength, false)
+		return *reason
+	}
+	return ""
 }
 
-// refuseMaintenance refuses what would otherwise be silently published as an
-// incident that is going on now.
-func refuseMaintenance(in *object) {
-	for _, name := range notOffered {
-		raw, given := in.given(name)
-		if !given || saysNo(raw, in.form) {
-			continue
+// readEstimate reads when the end is expected; null and "" take the estimate
+// back.
+func readEstimate(ours *object) *time.Time {
+	if _, there := ours.fields["estimated_end_at"]; there && ours.empty("estimated_end_at") {
+		return new(time.Time)
+	}
+	return ours.optionalMoment("estimated_end_at")
+}
+
+// readExpected reads the impact that a maintenance is expected to have.
+func readExpected(ours *object) *status.Impact {
+	if ours.empty("expected_impact") {
+		return nil
+	}
+	return (*status.Impact)(ours.text("expected_impact"))
+}
+
+// readBackfill reads when an incident of the past happened; zero for one that
+// is going on.
+func readBackfill(in *object, zone *time.Location) time.Time {
+	asked, at := in.truth("backfilled"), in.day("backfill_date", zone)
+	switch backfilled := asked != nil && *asked; {
+	case backfilled && in.empty("backfill_date"):
+		in.bad.Add(in.at("backfill_date"), "is missing; give the day on which the incident happened, such as 2026-01-31")
+	case !backfilled && !at.IsZero():
+		in.bad.Add(in.at("backfill_date"), "is given for an incident that is not backfilled; set backfilled to true, or leave it out")
+	}
+	return at
+}
+
+// automatic is what a maintenance would do by itself.
+var automatic = []string{"scheduled_remind_prior", "scheduled_auto_in_progress", "scheduled_auto_completed", "scheduled_auto_transition"}
+
+// refuseAutomation refuses to promise what would not happen.
+func refuseAutomation(in *object) {
+	for _, name := range automatic {
+		if wanted := in.truth(name); wanted != nil && *wanted {
+			in.bad.Add(in.at(name), "is true, but a maintenance is announced, begun and ended by hand for now; leave it out, and post each step yourself")
 		}
-		what := "scheduled maintenance is"
-		if name[0] == 'b' {
-			what = "incidents of the past are"
-		}
-		in.bad.Add(in.at(name), "is given; %s not offered yet, leave it out", what)
-	}
-}
-
-// saysNo says whether a value asks for nothing.
-func saysNo(raw json.RawMessage, form bool) bool {
-	switch string(raw) {
-	case "false", `""`:
-		return true
-	case `"f"`, `"false"`, `"0"`:
-		return form
-	default:
-		return false
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,13 +14,24 @@ import (
 
 // extra is what we say of an incident beyond Statuspage.
 type extra struct {
-	Number          string        `json:"number"`
-	NextUpdateDueAt *string       `json:"next_update_due_at"`
-	ImpactNow       status.Impact `json:"impact_now"`
+	Number          string         `json:"number"`
+	NextUpdateDueAt *string        `json:"next_update_due_at"`
+	EstimatedEndAt  *string        `json:"estimated_end_at"`
+	ImpactNow       status.Impact  `json:"impact_now"`
+	ExpectedImpact  *status.Impact `json:"expected_impact"` // of a maintenance alone
+	Draft           bool           `json:"draft"`
+	Backfilled      bool           `json:"backfilled"`
 }
 
 func readExtra(p status.Page, i status.Incident) extra {
-	return extra{i.Reference(), statuspage.OptionalTime(i.NextUpdateDueAt, p.Location()), i.Impact}
+	e := extra{
+		Number: i.Reference(), NextUpdateDueAt: statuspage.OptionalTime(i.NextUpdateDueAt, p.Location()),
+		EstimatedEndAt: statuspage.OptionalTime(i.EstimatedEndAt, p.Location()), ImpactNow: i.Impact, Draft: i.Draft, Backfilled: i.Backfilled,
+	}
+	if i.IsMaintenance() {
+		e.ExpectedImpact = &i.ExpectedImpact
+	}
+	return e
 }
 
 // publishedExtra is what we say of an incident to the one who posted.
@@ -28,7 +40,8 @@ type publishedExtra struct {
 	Findings    []plainlanguage.Finding `json:"findings"`
 	Audience    audience                `json:"audience"`
 	Warnings    []string                `json:"warnings"`
-	PublishedMS int64                   `json:"published_ms"`
+	PublishedMS *int64                  `json:"published_ms,omitempty"` // not of a preview
+	Preview     *preview                `json:"preview,omitempty"`      // of a preview alone
 }
 
 // audience is who will be told, in counts.
@@ -51,11 +64,29 @@ type waiting struct {
 
 // sendPublished answers a post with the incident and what the post did.
 func sendPublished(c *fiber.Ctx, code int, done publish.Published) error {
+	took := done.Took.Round(time.Millisecond).Milliseconds()
+	ours := postedExtra(done)
+	ours.PublishedMS = &took
+	return sendPosted(c, code, done, ours)
+}
+
+// sendPreview answers a dry run with the incident as it would be.
+func sendPreview(c *fiber.Ctx, looked publish.Preview) error {
+	ours := postedExtra(looked.Published)
+	ours.Preview = showPreview(looked)
+	return sendPosted(c, http.StatusOK, looked.Published, ours)
+}
+
+func sendPosted(c *fiber.Ctx, code int, done publish.Published, ours publishedExtra) error {
 	record := status.Record{Page: done.Page, Groups: done.Groups, Components: done.Components}
-	return send(c, code, statuspage.ManageIncident(record, done.Incident, publishedExtra{
+	return send(c, code, statuspage.ManageIncident(record, done.Incident, ours))
+}
+
+func postedExtra(done publish.Published) publishedExtra {
+	return publishedExtra{
 		extra: readExtra(done.Page, done.Incident), Findings: listed(done.Findings), Audience: countAudience(done),
-		Warnings: listed(done.Warnings), PublishedMS: done.Took.Round(time.Millisecond).Milliseconds(),
-	}))
+		Warnings: listed(done.Warnings),
+	}
 }
 
 func countAudience(done publish.Published) audience {

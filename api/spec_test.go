@@ -141,18 +141,16 @@ func find(doc *openapi3.T, method, path string) *openapi3.Operation {
 	if item := doc.Paths.Value(path); item != nil {
 		return item.GetOperation(method)
 	}
+	var best *openapi3.Operation
+	fewest := len(path)
 	for template, item := range doc.Paths.Map() {
 		pattern := regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(template), `[^/]+`)
-		if strings.Contains(template, "{") && regexp.MustCompile(`^`+pattern+`$`).MatchString(path) && doc.Paths.Value(path) == nil {
-			if strings.HasSuffix(path, "/incidents/unresolved") && strings.HasSuffix(template, "{id}") {
-				continue
-			}
-			if operation := item.GetOperation(method); operation != nil {
-				return operation
-			}
+		operation, parameters := item.GetOperation(method), strings.Count(template, "{")
+		if operation != nil && parameters < fewest && regexp.MustCompile(`^`+pattern+`$`).MatchString(path) { // /incidents/unresolved is no /incidents/{id}
+			best, fewest = operation, parameters
 		}
 	}
-	return nil
+	return best
 }
 
 // undocumented finds members that the schema does not name: an answer says

@@ -80,21 +80,32 @@ func ReadComponents(r status.Record) []Component {
 // ManagedComponent is a component as the managing interface shows it.
 type ManagedComponent struct {
 	Component
-	AutomationEmail string `json:"automation_email"`
+	AutomationEmail string             `json:"automation_email"`
+	Allclear        *ComponentAllclear `json:"allclear,omitempty"` // not on group rows
+}
+
+// ComponentAllclear is what we say of a component beyond the interface.
+type ComponentAllclear struct {
+	NotCore bool `json:"not_core"` // the service is usable without it
 }
 
 // ManageComponent is one component in the managing interface's shape.
 func ManageComponent(p status.Page, c status.Component) ManagedComponent {
-	return ManagedComponent{Component: ReadComponent(p, c)}
+	return ManagedComponent{Component: ReadComponent(p, c), Allclear: &ComponentAllclear{NotCore: c.NotCore}}
 }
 
 // ManageComponents is the managing interface's component list, group rows
 // included, in the order of the read interface.
-func ManageComponents(r status.Record) []ManagedComponent {
-	rows := ReadComponents(r)
+func ManageComponents(r status.Record) []ManagedComponent { return managed(r, ReadComponents(r)) }
+
+// managed completes rows of the read interface.
+func managed(r status.Record, rows []Component) []ManagedComponent {
 	list := make([]ManagedComponent, len(rows))
 	for i, row := range rows {
 		list[i] = ManagedComponent{Component: row}
+		if c, ok := r.Component(row.ID); ok {
+			list[i].Allclear = &ComponentAllclear{NotCore: c.NotCore}
+		}
 	}
 	return list
 }

@@ -61,17 +61,15 @@ func ManageIncident(r status.Record, i status.Incident, extra any) ManagedIncide
 		CreatedAt: FormatTime(i.CreatedAt, loc), UpdatedAt: FormatTime(i.UpdatedAt, loc),
 		MonitoringAt: optionalTime(i.MonitoringAt, loc), ResolvedAt: optionalTime(i.ResolvedAt, loc),
 		Impact: impact(i), ImpactOverride: optional(string(i.ImpactOverride)),
-		Components: managedTouched(r, i), IncidentUpdates: managedUpdates(r, i),
+		ScheduledFor: optionalTime(i.ScheduledFor, loc), ScheduledUntil: optionalTime(i.ScheduledUntil, loc),
+		Components: managed(r, touched(r, i)), IncidentUpdates: managedUpdates(r, i),
 		Metadata: metadata(i.Metadata), Allclear: extra,
 	}
 }
 
-func managedTouched(r status.Record, i status.Incident) []ManagedComponent {
-	list := []ManagedComponent{}
-	for _, c := range touched(r, i) {
-		list = append(list, ManagedComponent{Component: c})
-	}
-	return list
+// ManageUpdate is one update of an incident in the managing interface's shape.
+func ManageUpdate(r status.Record, i status.Incident, u status.Update) ManagedUpdate {
+	return ManagedUpdate{Update: readUpdate(r, i, u)}
 }
 
 func managedUpdates(r status.Record, i status.Incident) []ManagedUpdate {

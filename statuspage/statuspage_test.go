@@ -55,7 +55,7 @@ func record() status.Record {
 		Components: []status.Component{
 			{ID: "c7x2m9tq4kvz", Name: "Card payments", Status: status.MajorOutage, GroupID: "gpay00000001", Position: 2, Showcase: true, StartDate: "2026-01-05", CreatedAt: born, UpdatedAt: moment(10, 42)},
 			{ID: "c0bnktrnsfr1", Name: "Bank transfer", Description: "Transfers\r\nand debits", Status: status.Operational, GroupID: "gpay00000001", Position: 1, CreatedAt: born, UpdatedAt: born},
-			{ID: "c0wbsht00001", Name: "Website", Status: status.Operational, Position: 2, OnlyShowIfDegraded: true, CreatedAt: born, UpdatedAt: born},
+			{ID: "c0wbsht00001", Name: "Website", Status: status.Operational, Position: 2, OnlyShowIfDegraded: true, NotCore: true, CreatedAt: born, UpdatedAt: born},
 		},
 		Incidents: []status.Incident{open(), resolved()},
 	}
@@ -101,6 +101,17 @@ func TestManagedGroupIsStatuspages(t *testing.T) {
 func TestManagedIncidentIsStatuspages(t *testing.T) {
 	golden(t, "manage_incident", ManageIncident(record(), open(), map[string]string{"number": "INC-2"}))
 	golden(t, "manage_incident_bare", ManageIncident(record(), resolved(), nil))
+}
+
+func TestManagedMaintenanceHasItsWindow(t *testing.T) {
+	from := moment(22, 0)
+	planned := status.Incident{
+		ID: "m4n5p6q7r8s9", Number: 3, Name: "Search moves to larger machines", Status: status.MaintenanceScheduled,
+		ScheduledFor: from, ScheduledUntil: from.Add(90 * time.Minute), ExpectedImpact: status.ImpactMinor,
+		CreatedAt: moment(9, 0), StartedAt: moment(9, 0), UpdatedAt: moment(9, 0),
+		Affected: []status.Affected{{ComponentID: "c0wbsht00001"}},
+	}
+	golden(t, "manage_maintenance", ManageIncident(record(), planned, nil))
 }
 
 func TestEmptyPageHasListsNotNulls(t *testing.T) {
