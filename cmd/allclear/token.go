@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"text/tabwriter"
@@ -22,6 +23,7 @@ type tokenCreateCommand struct {
 	database `embed:""`
 	Name     string `name:"name" required:"" help:"Who or what will use it."`
 	Scope    string `name:"scope" required:"" enum:"read,post,manage,admin" help:"What it may do: ${enum}."`
+	Gate     string `name:"gate" enum:"block,warn" default:"block" help:"What becomes of texts with errors: ${enum}; warn is for programs, whose posts must not fail."`
 }
 
 // Run prints the new token alone on standard output.
@@ -34,7 +36,7 @@ func (c *tokenCreateCommand) Run(ctx context.Context, io *streams) error {
 		return misuse{err}
 	}
 	return c.withStore(ctx, false, func(s *store.Store, _ *publish.Publisher) error {
-		secret, err := addToken(ctx, s, c.Name, auth.Scope(c.Scope))
+		secret, err := keepToken(ctx, s, auth.Token{Name: c.Name, Scope: auth.Scope(c.Scope), Gate: auth.Gate(c.Gate)})
 		if err != nil {
 			return err
 		}
@@ -43,15 +45,20 @@ func (c *tokenCreateCommand) Run(ctx context.Context, io *streams) error {
 	})
 }
 
-// addToken makes a token and returns its secret.
+// addToken makes a token for people and returns its secret.
 func addToken(ctx context.Context, s *store.Store, name string, scope auth.Scope) (string, error) {
+	return keepToken(ctx, s, auth.Token{Name: name, Scope: scope, Gate: auth.GateBlock})
+}
+
+// keepToken gives a token its id and its secret, which it returns.
+func keepToken(ctx context.Context, s *store.Store, token auth.Token) (string, error) {
 	secret := auth.NewTokenSecret()
-	token := auth.Token{ID: store.NewID(), Name: name, Scope: scope, Hash: auth.HashToken(secret)}
+	token.ID, token.Hash = store.NewID(), auth.HashToken(secret)
 	return secret, s.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.AddToken(ctx, token); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, operator, "create token", "token:"+token.ID, map[string]any{"name": name, "scope": scope}, 0)
+		return tx.Audit(ctx, operator, "create token", "token:"+token.ID, map[string]any{"name": token.Name, "scope": token.Scope, "gate": token.Gate}, 0)
 	})
 }
 
@@ -67,9 +74,9 @@ func (c *tokenListCommand) Run(ctx context.Context, io *streams) error {
 			return err
 		}
 		w := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(w, "ID\tNAME\tSCOPE\tCREATED\tLAST USED\tREVOKED") // Flush reports what failed
+		_, _ = fmt.Fprintln(w, "ID\tNAME\tSCOPE\tGATE\tCREATED\tLAST USED\tREVOKED") // Flush reports what failed
 		for _, t := range tokens {
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Scope, moment(t.CreatedAt), moment(t.LastUsedAt), moment(t.RevokedAt))
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Scope, cmp.Or(t.Gate, auth.GateBlock), moment(t.CreatedAt), moment(t.LastUsedAt), moment(t.RevokedAt))
 		}
 		return w.Flush()
 	})
