@@ -137,6 +137,7 @@ func (c postWords) send(ctx context.Context, server *client, s *streams, inciden
 	if err := server.call(ctx, method, path, map[string]any{"incident": fields}, &done); err != nil {
 		var r *refusal
 		if errors.As(err, &r) && len(r.Findings) > 0 {
+			r.Detail = strings.Replace(r.Detail, "allclear.override.reason", "--override", 1) // as one says it here
 			return errors.Join(printFindings(s.err, fieldTexts(fields), r.Findings), err)
 		}
 		return err
