@@ -77,7 +77,7 @@ func (q queries) Deliveries(ctx context.Context, f LedgerFilter) ([]notify.Deliv
 		FROM deliveries d
 		JOIN notices n ON n.id = d.notice_id
 		JOIN decisions w ON w.notice_id = d.notice_id AND w.number = d.decision
-		LEFT JOIN stakeholders p ON 'stakeholder:' || p.id = d.person
+		LEFT JOIN stakeholders p ON p.id = SUBSTR(d.person, 13) AND SUBSTR(d.person, 1, 12) = 'stakeholder:'
 		LEFT JOIN contacts k ON k.stakeholder_id = p.id AND k.channel = d.channel AND k.address = d.address
 		WHERE %s
 		ORDER BY d.notice_id DESC, d.chunk, d.channel, d.address
