@@ -35,11 +35,18 @@ func (e *PendingError) Error() string {
 	return fmt.Sprintf("the database has schema version %d, but this program needs %d; run \"allclear migrate\", or start without --no-migrate", e.Database, e.Program)
 }
 
+// How often, in seconds, and how many times a process looks whether another one
+// has finished migrating.
+const (
+	lockInterval = 1
+	lockTries    = 300
+)
+
 // Postgres brings a PostgreSQL database to the present schema. Several
 // processes may do so at once: a session lock lets one work at a time. With
 // check set it changes nothing and returns *PendingError when it would.
 func Postgres(ctx context.Context, db *sql.DB, check bool) error {
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockInterval, lockTries))
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -91,17 +98,14 @@ func run(ctx context.Context, db *sql.DB, dialect goose.Dialect, folder string, 
 // database has never been migrated.
 func currentVersion(ctx context.Context, db *sql.DB) (int64, error) {
 	var version int64
-	err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&version)
-	if err == nil {
-		return version, nil
-	}
-	if pingErr := db.PingContext(ctx); pingErr != nil {
-		return 0, pingErr
-	}
-	if missing, checkErr := tableMissing(ctx, db); checkErr != nil || !missing {
+	if err := db.PingContext(ctx); err != nil {
 		return 0, err
 	}
-	return 0, nil
+	if missing, err := tableMissing(ctx, db); err != nil || missing {
+		return 0, err
+	}
+	err := db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&version)
+	return version, err
 }
 
 // tableMissing says whether goose's own table does not exist yet. Both
