@@ -55,21 +55,22 @@ func (s *Site) leave(c *fiber.Ctx) error {
 	if err := s.options.Leave(ctx, c.Params("token"), oneClick); err != nil {
 		return s.leaveRefused(c, err)
 	}
-	return s.leaveMessage(c, fiber.StatusOK, "leave.done")
+	return s.message(c, fiber.StatusOK, "leave.done")
 }
 
 // leaveRefused says why a link did nothing, and what to do next.
 func (s *Site) leaveRefused(c *fiber.Ctx, err error) error {
 	if errors.Is(err, status.ErrNotFound) {
-		return s.leaveMessage(c, fiber.StatusNotFound, "leave.unknown")
+		return s.message(c, fiber.StatusNotFound, "leave.unknown")
 	}
 	s.options.Log.Error("an unsubscribe link could not be followed", "error", err)
-	return s.leaveMessage(c, fiber.StatusInternalServerError, "leave.failed")
+	return s.message(c, fiber.StatusInternalServerError, "leave.failed")
 }
 
-func (s *Site) leaveMessage(c *fiber.Ctx, code int, key string) error {
+// message is a page for one person that says one thing and what to do next.
+func (s *Site) message(c *fiber.Ctx, code int, key string, args ...any) error {
 	sn, tag := s.shown()
-	view := messageView{frame: s.newFrame(sn, tag), Heading: lang.Text(tag, key+"_title"), Text: lang.Text(tag, key), Next: lang.Text(tag, key+"_next")}
+	view := messageView{frame: s.newFrame(sn, tag), Heading: lang.Text(tag, key+"_title"), Text: lang.Text(tag, key, args...), Next: lang.Text(tag, key+"_next")}
 	view.Title, view.Unlisted = view.Heading, true
 	body, err := render(s.views.message, view)
 	if err != nil {

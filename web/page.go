@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/allclear-status/allclear/internal/lang"
+	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/status"
 	"github.com/gofiber/fiber/v2"
 )
@@ -20,7 +21,8 @@ type pageView struct {
 	Planned  []incidentCard // maintenances that have not begun
 	Groups   []groupView
 	Days     []dayView
-	Base     string // the page's address, for those who copy one
+	Form     *subscribeForm // nil: nobody can subscribe by email
+	Base     string         // the page's address, for those who copy one
 }
 
 // groupView is a group and its components; without a name, those in no group.
@@ -57,6 +59,9 @@ func (s *Site) newPageView(sn *Snapshot, tag string) pageView {
 	view := pageView{
 		frame: s.newFrame(sn, tag), Headline: headline, Note: affectedNote(r, tag),
 		Groups: groupViews(r, tag), Days: dayViews(sn, tag), Base: r.Page.URL,
+	}
+	if s.options.Subscriptions != nil && s.options.Subscribing {
+		view.Form = &subscribeForm{formView: newFormView(sn, tag, publish.Wishes{}, nil)}
 	}
 	view.Title = lang.Text(tag, "page.title", r.Page.Name)
 	view.Description = lang.Text(tag, "page.description", r.Page.Name, headline.Word)

@@ -36,6 +36,12 @@ type Options struct {
 	// mail program did it by RFC 8058. Nil: there are no such pages.
 	Leave func(ctx context.Context, token string, oneClick bool) error
 
+	// Subscriptions are the acts of those who want mail. Nil: there are no such
+	// pages.
+	Subscriptions Subscriptions
+	// Subscribing offers it: the page has the form, and new wishes are taken.
+	Subscribing bool
+
 	Now     func() time.Time // time.Now when nil
 	Log     *slog.Logger     // slog.Default() when nil
 	Contact string           // an address or URL shown in the footer; empty: none
@@ -133,6 +139,17 @@ func (s *Site) newApp() *fiber.App {
 	if s.options.Leave != nil {
 		app.Get("/unsubscribe/:token", s.leaveAsk)
 		app.Post("/unsubscribe/:token", s.leave)
+	}
+	if s.options.Subscriptions != nil {
+		if s.options.Subscribing {
+			app.Get("/subscribe", s.subscribePage)
+			app.Post("/subscribe", s.subscribe)
+			app.Get("/subscribe/sent", s.subscribeSent)
+		}
+		app.Get("/subscribe/confirm/:token", s.confirmAsk)
+		app.Post("/subscribe/confirm/:token", s.confirm)
+		app.Get("/subscribe/preferences/:token", s.preferences)
+		app.Post("/subscribe/preferences/:token", s.savePreferences)
 	}
 	return app
 }

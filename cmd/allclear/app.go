@@ -141,7 +141,8 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	})
 	a.site = web.New(web.Options{
 		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, PollVersion: a.store.PageVersion,
-		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave, Now: a.store.Now, Log: a.log,
+		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
+		Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", Now: a.store.Now, Log: a.log,
 	})
 	a.worker = notify.NewWorker(notify.Config{
 		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(),

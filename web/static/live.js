@@ -65,11 +65,22 @@
     var held = before.contains(focused) && focused.getAttribute("href");
     after = document.importNode(after, true);
     after.classList.add("fresh");
+    keepForm(before, after);
     before.replaceWith(after);
     document.title = fresh.title;
     document.body.className = fresh.body.className;
     if (held) refocus(after, held);
     say(words.updated.replace("%s", spoken(after)), false);
+  }
+
+  // keepForm leaves the form as somebody is filling it in.
+  function keepForm(before, after) {
+    var old = before.querySelector("form.ask");
+    var place = after.querySelector("form.ask");
+    if (!old || !place) return;
+    var focused = old.contains(document.activeElement) ? document.activeElement : null;
+    place.replaceWith(old);
+    if (focused) setTimeout(function () { focused.focus({ preventScroll: true }); });
   }
 
   // spoken is what changed in one breath: the headline, and the newest message.
