@@ -1,0 +1,372 @@
+package notify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+// shelf is an Outbox in memory: a queue of batches, with what became of each
+// delivery.
+type shelf struct {
+	mu        sync.Mutex
+	waiting   []notify.Batch
+	due       map[string]notify.Recorded // to be tried again
+	states    map[string]notify.State
+	released  []string
+	attempts  map[string]int
+	gone      map[string]string
+	lost      bool // every lease is lost
+	broken    int  // how many more calls fail
+	expanding int  // how many more stretches there are
+}
+
+func newShelf(addresses ...string) *shelf {
+	s := &shelf{due: map[string]notify.Recorded{}, states: map[string]notify.State{}, attempts: map[string]int{}, gone: map[string]string{}}
+	if len(addresses) > 0 {
+		s.put(addresses...)
+	}
+	return s
+}
+
+func (s *shelf) put(addresses ...string) {
+	var to []notify.Outgoing
+	for _, a := range addresses {
+		to = append(to, notify.Outgoing{Key: notify.Key{NoticeID: 1, Channel: stakeholders.Email, Address: a}, Attempt: 1})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(s.waiting, notify.Batch{Lease: fmt.Sprint("l", len(s.waiting)), NoticeID: 1, Chunk: 1, Channel: stakeholders.Email,
+		For: 30 * time.Second, Groups: []notify.Group{{To: to}}})
+}
+
+var errAway = errors.New("the database is away")
+
+func (s *shelf) fails() error {
+	if s.broken > 0 {
+		s.broken--
+		return errAway
+	}
+	return nil
+}
+
+func (s *shelf) Expand(context.Context) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.expanding == 0 {
+		return false, nil
+	}
+	s.expanding--
+	return true, nil
+}
+
+func (s *shelf) Claim(_ context.Context, c notify.Claim) (notify.Batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.waiting) > 0 {
+		b := s.waiting[0]
+		s.waiting = s.waiting[1:]
+		for i := range b.Groups[0].To {
+			b.Groups[0].To[i].CreatedAt = time.Now()
+		}
+		return b, nil
+	}
+	b := notify.Batch{Lease: "due", Channel: c.Channel, For: c.Lease}
+	for address, r := range s.due {
+		if !r.RetryAt.After(time.Now()) {
+			o := r.Outgoing
+			o.Attempt++
+			delete(s.due, address)
+			b.Groups = append(b.Groups, notify.Group{To: []notify.Outgoing{o}})
+		}
+	}
+	return b, nil
+}
+
+func (s *shelf) Check(_ context.Context, _ notify.Batch, next []notify.Outgoing) (map[notify.Key]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost {
+		return nil, notify.ErrLeaseLost
+	}
+	reasons := map[notify.Key]string{}
+	for _, o := range next {
+		if reason, ok := s.gone[o.Address]; ok {
+			reasons[o.Key] = reason
+		}
+	}
+	return reasons, nil
+}
+
+func (s *shelf) Record(_ context.Context, _ notify.Batch, results []notify.Recorded) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fails(); err != nil {
+		return err
+	}
+	for _, r := range results {
+		s.states[r.Address], s.attempts[r.Address] = r.State, r.Attempt
+		if !r.RetryAt.IsZero() {
+			s.due[r.Address] = r
+		}
+	}
+	return nil
+}
+
+func (s *shelf) Release(_ context.Context, _ notify.Batch, rest []notify.Outgoing) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fails(); err != nil {
+		return err
+	}
+	for _, o := range rest {
+		s.released = append(s.released, o.Address)
+	}
+	return nil
+}
+
+func (s *shelf) state(address string) notify.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.states[address]
+}
+
+// post is a channel whose behaviour a test sets.
+type post struct {
+	mu     sync.Mutex
+	down   error // Open fails
+	opened int
+	closed int
+	took   time.Duration // for one slice
+	answer func(address string) notify.Result
+	got    []string
+}
+
+func (p *post) Open(context.Context) (notify.Session, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.opened++
+	return p, p.down
+}
+
+func (p *post) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed++
+	return nil
+}
+
+func (p *post) Send(_ context.Context, _ notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
+	p.mu.Lock()
+	took, answer := p.took, p.answer
+	p.mu.Unlock()
+	time.Sleep(took)
+	for i, r := range to {
+		p.mu.Lock()
+		p.got = append(p.got, r.Address)
+		p.mu.Unlock()
+		result := notify.Result{Outcome: notify.Delivered}
+		if answer != nil {
+			result = answer(r.Address)
+		}
+		done(i, result)
+	}
+}
+
+func (p *post) set(change func(p *post)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
+
+func newWorker(s *shelf, p *post) *notify.Worker {
+	settings := notify.DefaultSettings()
+	settings.Slice = 2
+	return notify.NewWorker(notify.Config{
+		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: 1}},
+		Personal: func(o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
+		Now:      time.Now, Log: slog.New(slog.DiscardHandler), Settings: settings,
+	})
+}
+
+// run runs a worker while the test acts, and then until it has stopped; the
+// bubble fails a test that leaves a goroutine behind.
+func run(t *testing.T, s *shelf, p *post, act func(w *notify.Worker, stop func())) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := newWorker(s, p)
+		stopped := make(chan struct{})
+		go func() { defer close(stopped); w.Run(ctx) }()
+		act(w, cancel)
+		cancel()
+		<-stopped
+	})
+}
+
+// rest lets time pass, and everything settle that it set off.
+func rest(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func TestChannelThatIsDownShowsSinceWhenAndEverybodyIsToldLater(t *testing.T) {
+	s, p := newShelf("ana", "bo"), &post{down: errors.New("connection refused")}
+	run(t, s, p, func(w *notify.Worker, _ func()) {
+		began := time.Now()
+		rest(10 * time.Minute)
+		health := w.Health()[stakeholders.Email]
+		if health.Up || health.Error != "connection refused" || health.Since.Sub(began) > time.Second {
+			t.Errorf("health %+v, down since %s", health, began)
+		}
+		if s.state("ana") != notify.Pending {
+			t.Errorf("ana is %s", s.state("ana"))
+		}
+		if p.opened > 60 {
+			t.Errorf("%d tries in ten minutes", p.opened)
+		}
+		if s.attempts["ana"] > 1 {
+			t.Errorf("the outage cost ana %d attempts", s.attempts["ana"])
+		}
+		p.set(func(p *post) { p.down = nil })
+		rest(time.Minute)
+		if s.state("ana") != notify.Sent || s.state("bo") != notify.Sent {
+			t.Errorf("a minute after it is back: ana %s, bo %s", s.state("ana"), s.state("bo"))
+		}
+		if health := w.Health()[stakeholders.Email]; !health.Up {
+			t.Errorf("health %+v", health)
+		}
+	})
+}
+
+func TestChannelThatFailsWhileSendingKeepsTheRestForLater(t *testing.T) {
+	s := newShelf("a", "b", "c", "d", "e", "f")
+	p := &post{answer: func(string) notify.Result { return notify.Result{Outcome: notify.Unavailable, Answer: "gone"} }}
+	run(t, s, p, func(w *notify.Worker, _ func()) {
+		rest(500 * time.Millisecond)
+		if len(s.released) != 4 {
+			t.Errorf("%d given back, want the 4 that were not tried", len(s.released))
+		}
+		if health := w.Health()[stakeholders.Email]; health.Up || health.Error != "gone" {
+			t.Errorf("health %+v", health)
+		}
+	})
+}
+
+func TestPermanentFailureIsNotTriedAgain(t *testing.T) {
+	s := newShelf("ana", "bo")
+	p := &post{answer: func(a string) notify.Result {
+		if a == "ana" {
+			return notify.Result{Outcome: notify.Permanent, Answer: "550 no such user"}
+		}
+		return notify.Result{Outcome: notify.Delivered}
+	}}
+	run(t, s, p, func(*notify.Worker, func()) {
+		rest(25 * time.Hour)
+		if s.state("ana") != notify.Failed || s.state("bo") != notify.Sent || len(p.got) != 2 {
+			t.Errorf("ana %s, bo %s, sent %v", s.state("ana"), s.state("bo"), p.got)
+		}
+	})
+}
+
+func TestTransientFailureIsTriedAgainUntilTheGreatestAge(t *testing.T) {
+	s := newShelf("ana")
+	p := &post{answer: func(string) notify.Result { return notify.Result{Outcome: notify.Transient, Answer: "451 later"} }}
+	run(t, s, p, func(*notify.Worker, func()) {
+		rest(23 * time.Hour)
+		if s.state("ana") != notify.Pending {
+			t.Errorf("after 23 hours ana is %s", s.state("ana"))
+		}
+		rest(2 * time.Hour)
+		if s.state("ana") != notify.Failed {
+			t.Errorf("after 25 hours ana is %s", s.state("ana"))
+		}
+		if n := len(p.got); n < 80 || n > 130 {
+			t.Errorf("%d attempts in a day", n)
+		}
+	})
+}
+
+func TestResultsAreRecordedAlthoughTheDatabaseWasAway(t *testing.T) {
+	s := newShelf("ana", "bo")
+	s.broken = 2
+	p := &post{}
+	run(t, s, p, func(*notify.Worker, func()) {
+		rest(5 * time.Second)
+		if s.state("ana") != notify.Sent || s.state("bo") != notify.Sent || len(p.got) != 2 {
+			t.Errorf("ana %s, bo %s, sent %v", s.state("ana"), s.state("bo"), p.got)
+		}
+	})
+}
+
+func TestShutdownFinishesTheSliceInHandAndReleasesTheRest(t *testing.T) {
+	s := newShelf("a", "b", "c", "d", "e")
+	p := &post{took: 3 * time.Second}
+	run(t, s, p, func(_ *notify.Worker, stop func()) {
+		rest(4 * time.Second) // within the second slice
+		stop()
+	})
+	if fmt.Sprint(p.got) != "[a b c d]" {
+		t.Errorf("sent %v", p.got)
+	}
+	if fmt.Sprint(s.released) != "[e]" || s.state("d") != notify.Sent {
+		t.Errorf("released %v, d %s", s.released, s.state("d"))
+	}
+	if p.closed != p.opened {
+		t.Errorf("%d sessions opened, %d closed", p.opened, p.closed)
+	}
+}
+
+func TestWhoLeftBeforeTheSliceIsNotSentTo(t *testing.T) {
+	s := newShelf("a", "b", "c", "d")
+	p := &post{took: 3 * time.Second}
+	run(t, s, p, func(*notify.Worker, func()) {
+		rest(time.Second)
+		s.mu.Lock()
+		s.gone["d"] = "unsubscribed"
+		s.mu.Unlock()
+		rest(time.Minute)
+	})
+	if fmt.Sprint(p.got) != "[a b c]" || s.state("d") != notify.Suppressed {
+		t.Errorf("sent %v, d %s", p.got, s.state("d"))
+	}
+}
+
+func TestNothingMoreIsSentUnderALostLease(t *testing.T) {
+	s := newShelf("a", "b", "c", "d")
+	p := &post{took: 3 * time.Second}
+	run(t, s, p, func(*notify.Worker, func()) {
+		rest(time.Second)
+		s.mu.Lock()
+		s.lost = true
+		s.mu.Unlock()
+		rest(time.Minute)
+	})
+	if fmt.Sprint(p.got) != "[a b]" {
+		t.Errorf("sent %v", p.got)
+	}
+}
+
+func TestWakingIsNotWaitingForTheTick(t *testing.T) {
+	s, p := newShelf(), &post{}
+	run(t, s, p, func(w *notify.Worker, _ func()) {
+		rest(300 * time.Millisecond)
+		s.put("ana")
+		s.mu.Lock()
+		s.expanding = 1
+		s.mu.Unlock()
+		w.Wake()
+		synctest.Wait()
+		if s.state("ana") != notify.Sent {
+			t.Errorf("ana is %q", s.state("ana"))
+		}
+	})
+}
