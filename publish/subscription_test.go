@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -253,6 +254,49 @@ func TestPreferencesNarrowAndWiden(t *testing.T) {
 		}
 		if err := w.publisher.SavePreferences(t.Context(), token, publish.Wishes{}); !errors.Is(err, publish.ErrExpired) {
 			t.Errorf("preferences of who left: %v", err)
+		}
+	})
+}
+
+func TestWhoConfirmsOrLeavesManyTimesAtOnceCountsOnce(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		w.ask("new@customer.example", publish.Wishes{})
+		w.step()
+		token, leave := w.confirmToken("new@customer.example"), w.leaveToken("new@customer.example")
+		atOnce := func(act func() error) {
+			var all sync.WaitGroup
+			for range 8 {
+				all.Go(func() {
+					if err := act(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			w.classesAgree()
+		}
+		atOnce(func() error { return w.publisher.Confirm(t.Context(), token) })
+		n := 0
+		var mu sync.Mutex
+		atOnce(func() error {
+			mu.Lock()
+			n++
+			wishes := publish.Wishes{EveryUpdate: n%2 == 0, StartAndEndOnly: n%2 == 1}
+			mu.Unlock()
+			return w.publisher.SavePreferences(t.Context(), w.preferencesToken("new@customer.example"), wishes)
+		})
+		atOnce(func() error { return w.publisher.Leave(t.Context(), leave, true) })
+		atOnce(func() error {
+			return w.publisher.Subscribe(t.Context(), publish.SubscribeForm{Address: "same@customer.example", From: home})
+		})
+		var got []string
+		for range 4 { // one at a time to one address: another waits a second
+			got = append(got, w.step()...)
+			c.Advance(2 * time.Second)
+		}
+		if len(got) != 3 || !told(got, "same@customer.example") {
+			t.Errorf("sent %v, want three letters to the same new address", got)
 		}
 	})
 }
