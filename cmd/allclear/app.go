@@ -138,6 +138,9 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published,
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
 		Wake:    func() { a.worker.Wake() },
+		Previews: map[stakeholders.Channel]notify.Previewer{
+			stakeholders.Email: email.Preview, stakeholders.Slack: slack.Preview,
+		},
 	})
 	a.site = web.New(web.Options{
 		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, PollVersion: a.store.PageVersion,
