@@ -376,3 +376,22 @@ func TestDaysFollowThePagesZoneAcrossTheClockChange(t *testing.T) {
 		t.Errorf("days are %v", days)
 	}
 }
+
+func TestExpectedEndIsShownUntilItPasses(t *testing.T) {
+	record := troubledRecord()
+	for i := range record.Incidents {
+		if record.Incidents[i].Open() && !record.Incidents[i].IsMaintenance() {
+			record.Incidents[i].EstimatedEndAt = testNow().Add(2 * time.Hour)
+		}
+	}
+	b := newBench(t, record)
+	if page := string(ask(b.App().Handler(), "/").Response.Body()); !strings.Contains(page, "Expected end") {
+		t.Error("the page does not show the expected end")
+	}
+	for i := range record.Incidents {
+		record.Incidents[i].EstimatedEndAt = testNow().Add(-time.Minute)
+	}
+	if page := string(ask(newBench(t, record).App().Handler(), "/").Response.Body()); strings.Contains(page, "Expected end") {
+		t.Error("the page shows an end that has passed")
+	}
+}
