@@ -23,7 +23,7 @@ type incidentCard struct {
 	Ended     *moment // nil: not over
 	Next      *promiseView
 	Estimate  *moment // when it is expected to be over; nil: no estimate, or it has passed
-	Window    string // when a maintenance takes place; empty for what is none or is over
+	Window    string  // when a maintenance takes place; empty for what is none or is over
 	Begun     bool
 	Latest    *updateView // nil: nothing was said yet
 	Updates   int
