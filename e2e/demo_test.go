@@ -106,6 +106,16 @@ func (d *demo) contains(ctx context.Context, path string, words ...string) {
 	d.t.Errorf("%s does not show %q:\n%s", path, words, text)
 }
 
+// why runs the printed question with the program that is tested.
+func (d *demo) why(lines []string) {
+	d.t.Helper()
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "--person priya") })
+	out, err := exec.Command("sh", "-c", strings.Replace(lines[at], "go run ./cmd/allclear", binary(d.t), 1)).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Not told: rule 3 (scope). Follows Search; INC-2 touches Card payments.") {
+		d.t.Errorf("%s: %v\n%s", lines[at], err, out)
+	}
+}
+
 func TestDemoShowsTheMainJob(t *testing.T) {
 	d := startDemo(t)
 	lines := d.printed("Card payments fail for all customers")
@@ -132,7 +142,17 @@ func TestDemoShowsTheMainJob(t *testing.T) {
 		}
 	}
 
-	if answer := d.paste("Then, when it is over", d.printed("Nobody was charged twice"), 2); !strings.Contains(answer, `"status":"resolved"`) {
+	if answer := d.paste("Next, try to publish jargon", d.printed("fix any minute"), 2); !strings.Contains(answer, `"status":422`) {
+		t.Errorf("jargon was answered with %s", answer)
+	}
+	text = strings.Join(d.printed(`"any minute"`), "\n")
+	for _, words := range []string{"422 Not published.", `error   body 1:1   "db-prod-03"  internal host; customers cannot act on it. Write "Card payments".`, `warning body 1:12  "failover"`} {
+		if !strings.Contains(text, words) {
+			t.Errorf("the demo did not print %q:\n%s", words, text)
+		}
+	}
+	d.why(d.printed("--person priya"))
+	if answer := d.paste("And when it is over", d.printed("Nobody was charged twice"), 2); !strings.Contains(answer, `"status":"resolved"`) {
 		t.Fatalf("the printed curl answered %s", answer)
 	}
 	d.contains(ctx, "/", "All systems operational", "Nobody was charged twice")

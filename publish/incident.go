@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
@@ -53,6 +54,9 @@ func (p *Publisher) post(ctx context.Context, actor auth.Actor, incident string,
 		done = a.published()
 		return nil
 	})
+	if refused := (*Refused)(nil); errors.As(err, &refused) && p.config.Refused != nil {
+		p.config.Refused(map[string]string{"name": post.Name, "body": post.Body}, refused.Findings)
+	}
 	if err != nil {
 		return Published{}, err
 	}

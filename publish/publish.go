@@ -44,7 +44,10 @@ type Config struct {
 	Previews map[stakeholders.Channel]notify.Previewer
 	// Published is called after each incident post, when it is public.
 	Published func(Published)
-	Log       *slog.Logger
+	// Refused is called after each incident post that the plain-language check
+	// did not let through, with the texts by the field names of the findings.
+	Refused func(texts map[string]string, findings []plainlanguage.Finding)
+	Log     *slog.Logger
 }
 
 // New makes a Publisher.

@@ -20,6 +20,7 @@ import (
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/notify/email"
 	"github.com/allclear-status/allclear/notify/slack"
+	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/store"
@@ -45,6 +46,7 @@ type app struct {
 type options struct {
 	clock     clock.Clock
 	published func(publish.Published)
+	refused   func(texts map[string]string, findings []plainlanguage.Finding)
 }
 
 // shutdownPatience bounds how long open requests may take at the end.
@@ -135,7 +137,7 @@ func (s settings) channels(public *url.URL) (map[stakeholders.Channel]notify.Rou
 func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options) {
 	public := strings.TrimRight(a.settings.PublicURL, "/")
 	a.publisher = publish.New(a.store, publish.Config{
-		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published,
+		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published, Refused: o.refused,
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
 		Wake:    func() { a.worker.Wake() },
 		Previews: map[stakeholders.Channel]notify.Previewer{

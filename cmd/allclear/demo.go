@@ -15,6 +15,7 @@ import (
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/internal/catcher"
 	"github.com/allclear-status/allclear/internal/clock"
+	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
@@ -47,7 +48,7 @@ func (c *demoCommand) Run(ctx context.Context, io *streams) (err error) {
 
 	d := &demo{mail: mail, io: io, clock: &shiftedClock{}, base: "http://localhost:" + port}
 	s := settings{database: database{DataDir: folder}, Listen: c.Listen, PublicURL: d.base, SMTPURL: mail.URL(), MailFrom: "Acme status <status@acme.example>"}
-	d.app, err = newApp(ctx, s, slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})), options{clock: d.clock, published: d.told})
+	d.app, err = newApp(ctx, s, slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})), options{clock: d.clock, published: d.told, refused: d.refused})
 	if err != nil {
 		return err
 	}
@@ -215,12 +216,28 @@ func (d *demo) told(p publish.Published) {
 	}
 }
 
-// hint prints, once, how to end what was begun.
+// hint prints, once, what to try next, and how to end what was begun.
 func (d *demo) hint(i status.Incident) {
-	d.print(`Then, when it is over:
-  curl -sS -X PATCH %s/v1/pages/%s/incidents/%s -H 'Authorization: Bearer %s' \
-   -d '{"incident":{"status":"resolved","components":{"%s":"operational"},"body":"Card payments work again. Nobody was charged twice."}}'
-`, strings.TrimPrefix(d.base, "http://"), d.page.ID, i.Reference(), d.token, d.payments.ID)
+	post := fmt.Sprintf("curl -sS -X PATCH %s/v1/pages/%s/incidents/%s -H 'Authorization: Bearer %s'",
+		strings.TrimPrefix(d.base, "http://"), d.page.ID, i.Reference(), d.token)
+	d.print(`Next, try to publish jargon:
+  %[1]s \
+   -d '{"incident":{"body":"db-prod-03 failover, fix any minute"}}'
+Then ask why somebody was not told:
+  ALLCLEAR_URL=%[2]s ALLCLEAR_TOKEN=%[3]s go run ./cmd/allclear why --incident %[4]s --person priya
+And when it is over:
+  %[1]s \
+   -d '{"incident":{"status":"resolved","components":{"%[5]s":"operational"},"body":"Card payments work again. Nobody was charged twice."}}'
+`, post, d.base, d.token, i.Reference(), d.payments.ID)
+}
+
+// refused prints what the check did not let through, and why.
+func (d *demo) refused(texts map[string]string, findings []plainlanguage.Finding) {
+	var lines strings.Builder
+	lines.WriteString("422 Not published.\n")
+	if err := printFindings(&lines, texts, findings); err == nil {
+		d.print("%s", lines.String())
+	}
 }
 
 // silence says who is not told, and why.
