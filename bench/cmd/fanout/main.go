@@ -50,7 +50,7 @@ func main() {
 	flag.DurationVar(&p.roundTrip, "rtt", 0, "how long the mail server takes to answer")
 	flag.Parse()
 	p.databases = strings.Split(databases, ",")
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	defer stop()
 	if err := p.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-fanout:", err)

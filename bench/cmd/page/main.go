@@ -36,7 +36,7 @@ func main() {
 	flag.StringVar(&paths, "paths", "/", "what to ask for, separated by commas")
 	flag.Parse()
 	p.paths = strings.Split(paths, ",")
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	defer stop()
 	if err := p.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench-page:", err)
