@@ -31,6 +31,9 @@ func (r *rows) add(values ...any) { *r = append(*r, values) }
 
 // encoded is the rows as an argument.
 func (r rows) encoded() string {
+	if len(r) == 0 {
+		return "[]" // not null, of which PostgreSQL makes no table
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		panic(err) // strings, numbers and booleans always encode

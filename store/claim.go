@@ -173,6 +173,7 @@ func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error
 		       w.quadrant, w.rule, n.event, n.priority, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.status, '') AS incident_status,
 		       COALESCE(i.resolved_at > 0 AND n.created_at > i.resolved_at, FALSE) AS after_end,
 		       COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
+		       COALESCE(t.told_id, 0) AS told_id,
 		       COALESCE(x.reason, '') AS suppressed, COALESCE(e.sealed, '') AS sealed
 		FROM `+tx.dialect.table(claimTypes...)+`
 		CROSS JOIN deliveries d
@@ -223,6 +224,7 @@ type claimRow struct {
 	AfterEnd       bool   `db:"after_end"` // said when it was over already
 	Flying         int64  `db:"flying_id"`
 	Waiting        int64  `db:"waiting_id"`
+	Told           int64  `db:"told_id"`
 	Suppressed     string `db:"suppressed"`
 	Sealed         string `db:"sealed"`
 	endpoint       string // Sealed in clear
@@ -241,7 +243,7 @@ func (r claimRow) final() (notify.State, string) {
 	switch {
 	case r.Suppressed != "" && !stillSent(stakeholders.Event(r.Event), r.Suppressed):
 		return notify.Suppressed, r.Suppressed
-	case r.Waiting > r.NoticeID:
+	case max(r.Waiting, r.Flying, r.Told) > r.NoticeID:
 		return notify.Superseded, supersededWords
 	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
@@ -258,6 +260,10 @@ type endedRow struct {
 	IncidentID string `db:"incident_id"`
 	state      notify.State
 	reason     string
+	// Newer is the notice whose message took its place, At when this one was to
+	// be sent; without it nothing is inherited.
+	Newer int64 `db:"newer"`
+	at    time.Time
 }
 
 // take settles what may not be sent, puts off what must wait, and marks the
@@ -276,7 +282,11 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 		}
 		switch {
 		case state != "":
-			ended = append(ended, endedRow{r.deliveryKey, r.IncidentID, state, reason})
+			e := endedRow{deliveryKey: r.deliveryKey, IncidentID: r.IncidentID, state: state, reason: reason}
+			if state == notify.Superseded && notify.State(r.State) != notify.Sending {
+				e.Newer, e.at = r.Waiting, tx.now
+			}
+			ended = append(ended, e)
 		case r.Flying != 0 && r.Flying != r.NoticeID:
 			later = append(later, dueRow{r.deliveryKey, stakeholders.Quadrant(r.Quadrant), tx.now.Add(deferred)})
 		default:
@@ -347,8 +357,41 @@ func (tx *Tx) finish(ctx context.Context, ended []endedRow) error {
 			WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, threads.encoded()); err != nil {
 			return err
 		}
+		if err := tx.inherit(ctx, some); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// inherit gives the time of what was to be sent, and was not, to the newer
+// messages that took its place (rule 6). They may be held by a limit that took
+// the older one for sent; now they are owed in its stead.
+func (tx *Tx) inherit(ctx context.Context, ended []endedRow) error {
+	var newer rows
+	for _, e := range ended {
+		if e.Newer != 0 {
+			newer.add(e.Newer, e.Channel, e.Address, micros(e.at))
+		}
+	}
+	if len(newer) == 0 {
+		return nil
+	}
+	var moved []deliveryKey
+	if err := tx.list(ctx, "inherit due times", &moved, `
+		UPDATE deliveries AS d
+		SET state = 'pending', only_if_open = FALSE, due_at = v.column4, updated_at = $2
+		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "BIGINT")+`
+		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3
+		  AND d.state = 'held' AND d.due_at > v.column4
+		RETURNING notice_id, channel, address`, newer.encoded(), micros(tx.now)); err != nil || len(moved) == 0 {
+		return err
+	}
+	return tx.exec(ctx, "inherit due times", `
+		UPDATE due_deliveries AS d
+		SET due_at = v.column4
+		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "BIGINT")+`
+		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3 AND d.due_at > v.column4`, newer.encoded())
 }
 
 // uncertain writes down attempts whose result nobody recorded: the server that

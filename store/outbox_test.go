@@ -277,6 +277,71 @@ func TestRetryIsSupersededByANewerMessage(t *testing.T) {
 	})
 }
 
+// The start was to be told at once and failed; a newer message with a timing
+// took its place and its next try. That is no hold, so the end is told.
+func TestEndOfWhatCouldNotBeDeliveredIsTold(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.subscribe("ana@customer.example", stakeholders.Preferences{})
+		w.post(stakeholders.Opened, status.ImpactCritical)
+		w.expand()
+		w.record(w.claim(), notify.Transient)
+		monitoring := w.post(stakeholders.Monitoring, status.ImpactCritical) // held 15 minutes
+		w.expand()
+		w.state(monitoring, "ana@customer.example", notify.Pending)
+		w.post(stakeholders.Resolved, status.ImpactCritical)
+		w.same("the end", w.deliver(), "ana@customer.example: resolved")
+		w.idle()
+	})
+}
+
+// A limit took the message in flight for sent and held the newer one for an
+// hour; but the older one failed, or was given back.
+func TestNewerMessageTakesTheTurnOfAnOlderThatWasNotSent(t *testing.T) {
+	for _, how := range []string{"failed", "given back"} {
+		t.Run(how, func(t *testing.T) {
+			eachWorld(t, func(t *testing.T, w *world) {
+				w.subscribe("ana@customer.example", stakeholders.Preferences{})
+				w.post(stakeholders.Opened, status.ImpactCritical)
+				w.expand()
+				b := w.claim()
+				update := w.post(stakeholders.Updated, status.ImpactCritical) // one mail in 60 minutes
+				w.expand()
+				w.state(update, "ana@customer.example", notify.Held)
+				if how == "failed" {
+					w.record(b, notify.Transient)
+				} else {
+					w.must(w.store.Release(t.Context(), b, all(b)))
+				}
+				w.whole()
+				w.clock.Advance(30 * time.Second)
+				w.same("the newer, at the next try", w.deliver(), "ana@customer.example: update")
+				w.idle()
+			})
+		})
+	}
+}
+
+// A retry that is given back while a newer message is on its way must not
+// follow it.
+func TestOlderMessageGivenBackDoesNotFollowANewer(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.subscribe("ana@customer.example", everyUpdate)
+		opened := w.post(stakeholders.Opened, status.ImpactCritical)
+		w.expand()
+		w.record(w.claim(), notify.Transient)
+		w.clock.Advance(time.Minute)
+		retry := w.claim()
+		w.post(stakeholders.Updated, status.ImpactCritical)
+		w.expand()
+		w.must(w.store.Release(t.Context(), retry, all(retry)))
+		w.same("only the newer", w.deliver(), "ana@customer.example: update")
+		w.clock.Advance(time.Hour)
+		w.same("nothing after it", w.deliver())
+		w.state(opened, "ana@customer.example", notify.Superseded)
+		w.idle()
+	})
+}
+
 // A newer message used to delete the due row of a retry in flight: when its
 // worker died, the thread stayed in flight and the person heard nothing more.
 func TestDeadSenderOfARetrySilencesNobody(t *testing.T) {

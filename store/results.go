@@ -219,11 +219,14 @@ func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) erro
 }
 
 // yield ends what would be tried again although a newer message to the same
-// person waits already: a newer word is never overtaken by an older one.
+// person waits already: a newer word is never overtaken by an older one. The
+// newer one takes over the time of the next try.
 func (tx *Tx) yield(ctx context.Context, results []notify.Recorded) error {
 	var again rows
+	at := map[deliveryKey]time.Time{}
 	for _, r := range results {
 		if !r.RetryAt.IsZero() {
+			at[keyOf(r.Key)] = r.RetryAt
 			again.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID)
 		}
 	}
@@ -232,14 +235,14 @@ func (tx *Tx) yield(ctx context.Context, results []notify.Recorded) error {
 	}
 	var ended []endedRow
 	if err := tx.list(ctx, "read threads", &ended, `
-		SELECT v.column4 AS notice_id, t.channel, t.address, t.incident_id
+		SELECT v.column4 AS notice_id, t.channel, t.address, t.incident_id, t.waiting_id AS newer
 		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT")+`
 		CROSS JOIN threads t
 		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3 AND t.waiting_id > v.column4`, again.encoded()); err != nil {
 		return err
 	}
 	for i := range ended {
-		ended[i].state, ended[i].reason = notify.Superseded, supersededWords
+		ended[i].state, ended[i].reason, ended[i].at = notify.Superseded, supersededWords, at[ended[i].deliveryKey]
 	}
 	return tx.finish(ctx, ended)
 }

@@ -57,7 +57,7 @@ func (e *expansion) settle(ctx context.Context, candidates []stakeholders.Candid
 		if err := e.replace(ctx, some, threads); err != nil {
 			return err
 		}
-		if err := e.write(ctx, some); err != nil {
+		if err := e.write(ctx, some, threads); err != nil {
 			return err
 		}
 	}
@@ -176,22 +176,22 @@ func (e *expansion) replace(ctx context.Context, newer []settled, threads map[Pl
 }
 
 // write inserts deliveries, threads, due rows and chunks.
-func (e *expansion) write(ctx context.Context, fresh []settled) error {
+func (e *expansion) write(ctx context.Context, fresh []settled, threads map[Place]thread) error {
 	now := micros(e.tx.now)
-	var deliveries, threads rows
+	var deliveries, told rows
 	var due []dueRow
 	for _, r := range fresh {
 		p, state, waiting := r.place(), notify.Pending, e.notice.ID
-		switch r.Outcome.Action {
-		case stakeholders.Hold:
+		switch {
+		case r.Outcome.Action == stakeholders.Hold && !threads[p].retries(r.Outcome.DueAt):
 			state = notify.Held
-		case stakeholders.Drop:
+		case r.Outcome.Action == stakeholders.Drop:
 			state, waiting = notify.Dropped, 0
 		}
 		deliveries.add(e.notice.ID, string(p.Channel), p.Address, r.Person, r.decision, r.chunk, string(state),
 			r.Outcome.OnlyIfOpen, micros(r.Outcome.DueAt), now, now, droppedWords(r.Outcome))
-		threads.add(e.notice.IncidentID, string(p.Channel), p.Address, r.Person, waiting)
-		if state == notify.Held {
+		told.add(e.notice.IncidentID, string(p.Channel), p.Address, r.Person, waiting)
+		if r.Outcome.Action == stakeholders.Hold {
 			due = append(due, dueRow{deliveryKey{e.notice.ID, string(p.Channel), p.Address}, r.Quadrant, r.Outcome.DueAt})
 		}
 	}
@@ -209,7 +209,7 @@ func (e *expansion) write(ctx context.Context, fresh []settled) error {
 		SELECT column1, column2, column3, column4, column5, 0, 0, 0
 		FROM `+e.tx.dialect.table("TEXT", "TEXT", "TEXT", "TEXT", "BIGINT")+`
 		WHERE TRUE
-		ON CONFLICT (incident_id, channel, address) DO UPDATE SET waiting_id = excluded.waiting_id`, threads.encoded()); err != nil {
+		ON CONFLICT (incident_id, channel, address) DO UPDATE SET waiting_id = excluded.waiting_id`, told.encoded()); err != nil {
 		return err
 	}
 	if err := e.tx.schedule(ctx, due); err != nil {

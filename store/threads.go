@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -36,6 +37,14 @@ func (t thread) facts() stakeholders.Thread {
 		facts.WaitingDue, facts.Conditions = instant(t.WaitingDue), t.OnlyIfOpen
 	}
 	return facts
+}
+
+// retries says whether a time is that of a message that was to be sent at once
+// and failed so far. Who takes over that time takes over that it is owed: no
+// timing holds it, so the end does not drop it.
+func (t thread) retries(at time.Time) bool {
+	facts := t.facts()
+	return !facts.WaitingDue.IsZero() && !facts.Held && facts.WaitingDue.Equal(at)
 }
 
 // threads reads what the given addresses were told about an incident.

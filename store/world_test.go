@@ -146,7 +146,7 @@ func (w *world) postWith(event stakeholders.Event, impact status.Impact, o stake
 		}
 		o.Event, o.Impact, o.ImpactBefore = event, impact, impact
 		id, err = tx.Enqueue(ctx, notify.Notice{IncidentID: w.incident.ID, Occasion: o, PolicyVersion: policy.Version, Priority: notify.Priority(impact),
-			Content: notify.Content{Event: event, Language: "en", Status: w.incident.Status}})
+			Content: notify.Content{Event: event, Language: "en", Status: w.incident.Status, PostedAt: tx.Now()}})
 		return err
 	})
 	return id
