@@ -243,7 +243,7 @@ func (r claimRow) final() (notify.State, string) {
 	switch {
 	case r.Suppressed != "" && !stillSent(stakeholders.Event(r.Event), r.Suppressed):
 		return notify.Suppressed, r.Suppressed
-	case max(r.Waiting, r.Flying, r.Told) > r.NoticeID:
+	case r.IncidentID != "" && max(r.Waiting, r.Flying, r.Told) > r.NoticeID:
 		return notify.Superseded, supersededWords
 	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
