@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/allclear-status/allclear/status"
 )
@@ -91,6 +92,20 @@ func (q queries) Incidents(ctx context.Context, f IncidentFilter) ([]status.Inci
 		WHERE %s
 		ORDER BY i.created_at DESC, i.number DESC
 		LIMIT $%d OFFSET $%d`, incidentColumns, strings.Join(conditions, " AND "), len(args)-1, len(args)), args...); err != nil {
+		return nil, err
+	}
+	return q.whole(ctx, convert(rows, incidentRow.incident))
+}
+
+// PublicIncidentsBetween reads what is public and began in a span of time, the
+// end of it excluded; newest first.
+func (q queries) PublicIncidentsBetween(ctx context.Context, from, to time.Time) ([]status.Incident, error) {
+	var rows []incidentRow
+	if err := q.list(ctx, "list incidents", &rows, `
+		SELECT `+incidentColumns+`
+		FROM incidents i
+		WHERE NOT i.draft AND i.withdrawn_at = 0 AND i.started_at >= $1 AND i.started_at < $2
+		ORDER BY i.created_at DESC, i.number DESC`, micros(from), micros(to)); err != nil {
 		return nil, err
 	}
 	return q.whole(ctx, convert(rows, incidentRow.incident))

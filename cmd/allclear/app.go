@@ -145,7 +145,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		},
 	})
 	a.site = web.New(web.Options{
-		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, PollVersion: a.store.PageVersion,
+		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, LoadMonths: a.store.PublicIncidentsBetween, PollVersion: a.store.PageVersion,
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
 		Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", Now: a.store.Now, Log: a.log,
 	})
