@@ -77,7 +77,7 @@ func (a *api) readLedgerFilter(c *fiber.Ctx) (store.LedgerFilter, error) {
 		bad.Add("state", "is %q; it must be one of held, pending, sending, sent, uncertain, failed, suppressed, superseded, merged, dropped", cut(string(f.State), 50))
 	}
 	if f.Channel != "" && f.Channel.Class() == 0 {
-		bad.Add("channel", "is %q; it must be one of email, slack, sms", cut(string(f.Channel), 50))
+		bad.Add("channel", "is %q; it must be one of email, slack, sms, webhook", cut(string(f.Channel), 50))
 	}
 	if f.IncidentID, err = a.incidentID(c.UserContext(), bad, c.Query("incident")); err != nil {
 		return f, err

@@ -61,10 +61,11 @@ func readSubscription(c *fiber.Ctx) (publish.Subscription, error) {
 	in := body.envelope("subscriber", `{"email": "ana@example.com"}`)
 	subscription := publish.Subscription{Channel: stakeholders.Email, Address: in.words("email"),
 		Components: in.texts("component_ids", "component ids"), Basis: in.allclear().words("basis")}
-	for _, name := range []string{"phone_number", "endpoint"} {
-		if in.words(name) != "" {
-			in.bad.Add(in.at(name), "is given; text messages and webhooks are not offered yet, give an email address alone")
-		}
+	if endpoint := in.words("endpoint"); endpoint != "" {
+		subscription.Channel, subscription.Address, subscription.Email = stakeholders.Webhook, endpoint, subscription.Address
+	}
+	if in.words("phone_number") != "" {
+		in.bad.Add(in.at("phone_number"), "is given; text messages are not offered yet, give an email address")
 	}
 	if subscription.Address == "" && len(in.bad.Fields) == 0 {
 		in.bad.Add(in.at("email"), "is missing; give an address such as ana@example.com")

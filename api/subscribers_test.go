@@ -69,7 +69,12 @@ func TestSubscriberNamesEveryFieldThatIsWrong(t *testing.T) {
 			{`{"subscriber":{"email":"a@acme.example","component_ids":["nothing"]}}`, "subscriber.component_ids", "not a component of this page"},
 			{`{"subscriber":{"email":"a@acme.example","skip_confirmation_notification":"yes"}}`, "subscriber.skip_confirmation_notification", "must be true or false"},
 			{`{"subscriber":{"phone_number":"+34600000000","phone_country":"ES"}}`, "subscriber.phone_number", "not offered yet"},
-			{`{"subscriber":{"endpoint":"https://acme.example/","email":"a@acme.example"}}`, "subscriber.endpoint", "not offered yet"},
+			{`{"subscriber":{"endpoint":"https://acme.example/topsecret"}}`, "subscriber.email", "is missing"},
+			{`{"subscriber":{"endpoint":7,"email":"a@acme.example"}}`, "subscriber.endpoint", "is a number"},
+			{`{"subscriber":{"endpoint":"ftp://acme.example/topsecret","email":"a@acme.example"}}`, "subscriber.endpoint", "must begin with https://"},
+			{`{"subscriber":{"endpoint":"https://10.0.0.7/topsecret","email":"a@acme.example"}}`, "subscriber.endpoint", "not on the public internet"},
+			{`{"subscriber":{"endpoint":"https://acme.example:22/topsecret","email":"a@acme.example"}}`, "subscriber.endpoint", "--webhook-allow"},
+			{`{"subscriber":{"endpoint":"https://acme.example/topsecret","email":"ana"}}`, "subscriber.email", "is not an email address"},
 		}
 		for _, address := range []string{"ana", "@acme.example", "ana@", "a b@acme.example", "a@b@acme.example", "a@acme..example", "ana@acme.example, bo@acme.example",
 			`a@acme.example\r\nBcc: b@acme.example`, `a\r\nBcc: b@acme.example`, `a@acme.example\u0000`, "<a@acme.example>", `\"a\"@acme.example`,
@@ -78,5 +83,56 @@ func TestSubscriberNamesEveryFieldThatIsWrong(t *testing.T) {
 		}
 		cases = append(cases, wrongText(`{"subscriber":{"email":"a@acme.example","allclear":{"basis":%s}}}`, "subscriber.allclear.basis", 255, false)...)
 		w.refuse("POST", "%p/subscribers", cases)
+	})
+}
+
+func TestWebhookIsASubscriberWhoseAddressStaysSecret(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		add := func(body string) answer {
+			t.Helper()
+			return w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: body})
+		}
+		got := add(`{"subscriber":{"endpoint":" https://Hooks.Acme.example/topsecret ","email":" Ops@Acme.example","skip_confirmation_notification":true}}`)
+		type subscriber struct {
+			ID, Mode        string
+			Email, Endpoint *string
+			Allclear        struct {
+				ConfirmedAt *string `json:"confirmed_at"`
+			}
+		}
+		made := decode[subscriber](t, got)
+		if made.Mode != "webhook" || text(made.Email) != "ops@acme.example" || text(made.Endpoint) != "hooks.acme.example" || made.Allclear.ConfirmedAt == nil {
+			t.Errorf("made %s", got.body)
+		}
+		again := decode[subscriber](t, add(`{"subscriber":{"endpoint":"https://hooks.acme.example/topsecret","email":"dev@acme.example"}}`))
+		if again.ID != made.ID || text(again.Email) != "dev@acme.example" || again.Allclear.ConfirmedAt == nil {
+			t.Errorf("again %+v", again)
+		}
+		asked := decode[subscriber](t, add(`{"subscriber":{"endpoint":"https://hooks.acme.example/other","email":"ops@acme.example"}}`))
+		if asked.ID == made.ID || asked.Allclear.ConfirmedAt != nil {
+			t.Errorf("asked %+v", asked)
+		}
+		list := w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers", scope: auth.ScopePost})
+		w.want(http.StatusCreated, call{method: "POST", path: "%p/incidents", scope: auth.ScopeManage, body: fmt.Sprintf(
+			`{"incident":{"name":"Search fails","body":"Search fails for all since 10:42 UTC.","components":{%q:"major_outage"}}}`, w.search.ID)})
+		w.expand()
+		ledger := w.want(http.StatusOK, call{method: "GET", path: "%p/deliveries?channel=webhook", scope: auth.ScopePost})
+		rows := decode[[]struct {
+			Incident          *string
+			Person, Address   string
+			Channel, Quadrant string
+		}](t, ledger)
+		if len(rows) != 2 || rows[0].Address != "webhook" || rows[0].Person != "subscriber:"+made.ID || (rows[0].Incident == nil) == (rows[1].Incident == nil) {
+			t.Errorf("ledger %s", ledger.body)
+		}
+		for _, shown := range []string{got.body, list.body, ledger.body, w.log.String()} {
+			if strings.Contains(shown, "topsecret") {
+				t.Errorf("shows the secret: %s", shown)
+			}
+		}
+		page := w.want(http.StatusOK, call{method: "GET", path: "%p", scope: auth.ScopeRead})
+		if !strings.Contains(page.body, `"allow_webhook_subscribers":true`) {
+			t.Errorf("page %s", page.body)
+		}
 	})
 }

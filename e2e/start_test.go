@@ -40,6 +40,7 @@ func TestServeRefusesWhatCannotWork(t *testing.T) {
 		{"a public URL that is none", "ALLCLEAR_PUBLIC_URL=status", 2, []string{"--public-url"}},
 		{"a mail server that is none", "ALLCLEAR_SMTP_URL=http://mail", 2, []string{"--smtp-url", "smtp://"}},
 		{"a sender that is none", "ALLCLEAR_MAIL_FROM=nobody", 2, []string{"--mail-from"}},
+		{"a list of hosts that is none", "ALLCLEAR_WEBHOOK_ALLOW=https://hooks.example", 2, []string{"--webhook-allow", "10.0.8.0/24"}},
 		{"a short secret", "ALLCLEAR_SECRET_KEY=short", 2, []string{"--secret-key", "16"}},
 		{"another kind of database", "ALLCLEAR_DATABASE_URL=mysql://localhost/x", 2, []string{"sqlite:// or postgres://"}},
 		{"PostgreSQL without a secret", "ALLCLEAR_DATABASE_URL=postgres://127.0.0.1:1/x", 2, []string{"--secret-key"}},

@@ -209,7 +209,11 @@ func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to 
 	})
 	stop()
 	for _, r := range results {
-		l.log.Info("delivery", "notice_id", r.NoticeID, "incident_id", r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
+		about := "incident_id"
+		if r.Event == stakeholders.ComponentChanged {
+			about = "component_id"
+		}
+		l.log.Info("delivery", "notice_id", r.NoticeID, about, r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
 	}
 	l.record(b, results)
 	for _, r := range results {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/allclear-status/allclear/stakeholders"
@@ -11,6 +12,7 @@ import (
 type Notice struct {
 	ID            int64
 	IncidentID    string // empty: about no incident
+	ComponentID   string // whose change of state it is about, when about no incident
 	UpdateID      string
 	Occasion      stakeholders.Occasion // the frozen inputs of its audience
 	Content       Content
@@ -18,6 +20,10 @@ type Notice struct {
 	Priority      int // order of sending between notices: lower first
 	CreatedAt     time.Time
 }
+
+// About names what a notice is about, by which what people were told is kept:
+// the incident, or the component; empty for a letter to one person.
+func (n Notice) About() string { return cmp.Or(n.IncidentID, n.ComponentID) }
 
 // Priority is the order of sending between notices, by impact: critical 0 to
 // none 3.
@@ -41,6 +47,9 @@ type Content struct {
 	Body       string                `json:"body"` // Markdown
 	Affected   []AffectedComponent   `json:"affected"`
 
+	// Change is the component's change of state that a notice is about.
+	Change *ComponentChange `json:"change,omitempty"`
+
 	StartedAt       time.Time `json:"started_at"`
 	PostedAt        time.Time `json:"posted_at"`
 	ResolvedAt      time.Time `json:"resolved_at,omitzero"`
@@ -49,6 +58,13 @@ type Content struct {
 	// The window of a maintenance.
 	ScheduledFor   time.Time `json:"scheduled_for,omitzero"`
 	ScheduledUntil time.Time `json:"scheduled_until,omitzero"`
+}
+
+// ComponentChange is a change of state with an id of its own, by which those who
+// are told of it know it again.
+type ComponentChange struct {
+	ID string `json:"id"`
+	status.ComponentChange
 }
 
 // AffectedComponent is a component as it stood when the notice was made.

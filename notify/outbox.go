@@ -73,7 +73,7 @@ type Group struct {
 // Outgoing is one delivery on its way.
 type Outgoing struct {
 	Key
-	IncidentID string
+	IncidentID string // for a component's change of state the component's id (see Notice.About)
 	Person     string
 	Event      stakeholders.Event
 	Quadrant   stakeholders.Quadrant

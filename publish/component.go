@@ -166,13 +166,20 @@ func changeState(ctx context.Context, tx *store.Tx, page status.Page, before, af
 	if err != nil {
 		return err
 	}
-	_, err = tx.Enqueue(ctx, notify.Notice{
-		Occasion: stakeholders.Occasion{Event: stakeholders.ComponentChanged, Impact: after.Status.Impact(),
-			ImpactBefore: before.Status.Impact(), Components: []string{before.ID}},
+	return tellChange(ctx, tx, page, policy, change, false)
+}
+
+// tellChange puts the notice about a component's change of state into the
+// outbox; silent when the sender asked for no notifications.
+func tellChange(ctx context.Context, tx *store.Tx, page status.Page, policy *stakeholders.Policy, c status.ComponentChange, silent bool) error {
+	_, err := tx.Enqueue(ctx, notify.Notice{
+		ComponentID: c.ComponentID,
+		Occasion: stakeholders.Occasion{Event: stakeholders.ComponentChanged, Impact: c.New.Impact(),
+			ImpactBefore: c.Old.Impact(), Components: []string{c.ComponentID}, ClosureOnly: silent},
 		Content: notify.Content{PageName: page.Name, PageURL: page.URL, TimeZone: page.TimeZone, Language: page.Language,
-			Event: stakeholders.ComponentChanged, URL: page.URL, Title: after.Name,
-			Affected: []notify.AffectedComponent{{Name: after.Name, Status: after.Status}}, PostedAt: tx.Now()},
-		PolicyVersion: policy.Version, Priority: notify.Priority(after.Status.Impact()), CreatedAt: tx.Now(),
+			Event: stakeholders.ComponentChanged, URL: page.URL, Title: c.Name, Change: &notify.ComponentChange{ID: store.NewID(), ComponentChange: c},
+			Affected: []notify.AffectedComponent{{Name: c.Name, Status: c.New}}, PostedAt: tx.Now()},
+		PolicyVersion: policy.Version, Priority: notify.Priority(c.New.Impact()), CreatedAt: tx.Now(),
 	})
 	return err
 }

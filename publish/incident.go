@@ -111,6 +111,11 @@ func (a *act) run(ctx context.Context, incident string) error {
 	if err := a.save(ctx, opening); err != nil {
 		return err
 	}
+	for _, c := range a.change.Components {
+		if err := tellChange(ctx, a.tx, a.page, a.policy, c, !a.change.Notify); err != nil {
+			return err
+		}
+	}
 	return a.tell(ctx)
 }
 

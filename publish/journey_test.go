@@ -174,8 +174,9 @@ func (w *world) step() []string {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	worker := notify.NewWorker(notify.Config{
-		Outbox:   w.store,
-		Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: w.sink, Sessions: 2}, stakeholders.Slack: {Channel: w.sink, Sessions: 2}},
+		Outbox: w.store,
+		Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: w.sink, Sessions: 2}, stakeholders.Slack: {Channel: w.sink, Sessions: 2},
+			stakeholders.Webhook: {Channel: w.sink, Sessions: 2}},
 		Personal: func(o notify.Outgoing) notify.Recipient {
 			if o.Endpoint != "" {
 				return notify.Recipient{Address: strings.TrimPrefix(o.Endpoint, "https://hooks.example/services/") + " chat"}

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -34,6 +35,8 @@ type Config struct {
 	// PublicAddresses are the company's own public addresses, phone numbers
 	// and domains, which texts may name.
 	PublicAddresses []string
+	// Guard is where webhooks may lead besides the public internet.
+	Guard safehttp.Guard
 	// Refresh is called after a commit and returns once the page that visitors
 	// see is at that version or later. Nil: nobody shows the page.
 	Refresh func(ctx context.Context, version int64) error

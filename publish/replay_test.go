@@ -158,15 +158,24 @@ func (w *world) hear(book io.Writer) {
 	}
 }
 
-// ledger writes down how every delivery ended.
+// ledger writes down how every delivery ended, with the number of its notice
+// among those about its incident.
 func (w *world) ledger(book io.Writer) {
 	rows, err := w.store.Deliveries(w.t.Context(), store.LedgerFilter{Limit: 1000})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	var lines []string
+	number := map[int64]int{}
 	for _, d := range rows {
-		lines = append(lines, fmt.Sprintf("  %02d %-30s %-10s %s", d.NoticeID, d.Shown, d.State, d.Rule))
+		notices, err := w.store.Notices(w.t.Context(), d.IncidentID)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for i, n := range notices {
+			number[n.ID] = i + 1
+		}
+		lines = append(lines, fmt.Sprintf("  %02d %-30s %-10s %s", number[d.NoticeID], d.Shown, d.State, d.Rule))
 	}
 	slices.Sort(lines)
 	_, _ = fmt.Fprintf(book, "\nLEDGER\n%s\n", strings.Join(lines, "\n"))

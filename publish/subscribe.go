@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
@@ -18,6 +20,7 @@ import (
 type Subscription struct {
 	Channel    stakeholders.Channel
 	Address    string
+	Email      string // of who owns a webhook, and confirms it
 	Components []string
 	// Confirmed skips the confirmation; Basis says on what ground.
 	Confirmed bool
@@ -25,25 +28,26 @@ type Subscription struct {
 }
 
 // AddSubscriber records a subscriber. Unless confirmed, nothing is sent to
-// them. Whoever subscribes an address again changes that subscription; one that
+// them; who owns a webhook is asked by mail to confirm it. Whoever subscribes an address again changes that subscription; one that
 // left comes back only by confirming it themselves.
 //
 // Errors: *status.Invalid, status.ErrConflict when the address left.
 func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subscription) (stakeholders.Subscriber, error) {
 	var s stakeholders.Subscriber
 	err := p.store.InTx(ctx, func(tx *store.Tx) error {
-		address, err := p.checkSubscription(ctx, tx, in)
+		contact, owner, err := p.checkSubscription(ctx, tx, in)
 		if err != nil {
 			return err
 		}
-		if s, err = subscriberAt(ctx, tx, in.Channel, address); err != nil {
+		if s, err = subscriberAt(ctx, tx, contact.Channel, contact.Address); err != nil {
 			return err
 		}
-		if reason, err := tx.Suppressed(ctx, in.Channel, address); err != nil {
+		if reason, err := tx.Suppressed(ctx, contact.Channel, contact.Address); err != nil {
 			return err
 		} else if reason != "" {
-			return fmt.Errorf("subscriber.email: this address %s; only its owner can come back, by subscribing on the page: %w", reason, status.ErrConflict)
+			return left(contact.Channel, reason)
 		}
+		s.Contact.Label, s.Contact.Endpoint, s.Email = contact.Label, contact.Endpoint, owner
 		s.Preferences.Components = slices.Compact(slices.Sorted(slices.Values(in.Components)))
 		if in.Confirmed && s.ConfirmedAt.IsZero() {
 			s.ConfirmedAt = tx.Now()
@@ -55,9 +59,27 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		if err := tx.SaveSubscriber(ctx, s); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, actor, "add subscriber", "subscriber:"+s.ID, map[string]any{"confirmed": !s.ConfirmedAt.IsZero(), "basis": s.Basis}, 0)
+		s.Contact.Endpoint = ""
+		if in.Channel == stakeholders.Webhook && s.ConfirmedAt.IsZero() {
+			if err := p.write(ctx, tx, s, stakeholders.SubscriptionConfirm); err != nil {
+				return err
+			}
+		}
+		return tx.Audit(ctx, actor, "add subscriber", "subscriber:"+s.ID,
+			map[string]any{"channel": in.Channel, "confirmed": !s.ConfirmedAt.IsZero(), "basis": s.Basis}, 0)
 	})
+	if err == nil && p.config.Wake != nil {
+		p.config.Wake()
+	}
 	return s, err
+}
+
+// left says that nothing is sent to an address any more.
+func left(channel stakeholders.Channel, reason string) error {
+	if channel == stakeholders.Webhook {
+		return fmt.Errorf("subscriber.endpoint: nothing is sent to this address any more (%s); give another one: %w", reason, status.ErrConflict)
+	}
+	return fmt.Errorf("subscriber.email: this address %s; only its owner can come back, by subscribing on the page: %w", reason, status.ErrConflict)
 }
 
 // subscriberAt is the subscriber of an address: the one there is, held, or a new
@@ -71,17 +93,21 @@ func subscriberAt(ctx context.Context, tx *store.Tx, channel stakeholders.Channe
 	return s, err
 }
 
-// checkSubscription refuses what cannot be subscribed and returns the
-// normalised address.
-func (p *Publisher) checkSubscription(ctx context.Context, tx *store.Tx, in Subscription) (string, error) {
+// checkSubscription refuses what cannot be subscribed and returns the contact
+// and, for a webhook, the address of its owner, both normalised.
+func (p *Publisher) checkSubscription(ctx context.Context, tx *store.Tx, in Subscription) (contact stakeholders.Contact, owner string, err error) {
 	bad := &status.Invalid{}
-	address, err := stakeholders.NormalizeAddress(in.Channel, in.Address)
-	if err != nil {
-		bad.Add("subscriber.email", "%s", err)
+	if in.Channel == stakeholders.Webhook {
+		contact, owner = p.checkWebhook(bad, in)
+	} else {
+		contact.Channel = in.Channel
+		if contact.Address, err = stakeholders.NormalizeAddress(in.Channel, in.Address); err != nil {
+			bad.Add("subscriber.email", "%s", err)
+		}
 	}
 	components, err := tx.Components(ctx)
 	if err != nil {
-		return "", err
+		return contact, owner, err
 	}
 	for _, id := range in.Components {
 		if _, ok := byID(components)[id]; !ok {
@@ -89,7 +115,28 @@ func (p *Publisher) checkSubscription(ctx context.Context, tx *store.Tx, in Subs
 		}
 	}
 	status.CheckText(bad, "subscriber.allclear.basis", in.Basis, status.MaxNameLength, true)
-	return address, bad.Err()
+	return contact, owner, bad.Err()
+}
+
+// checkWebhook refuses an address that nothing can be sent to, or whose owner is
+// not named. What it says never repeats the address: that is a secret.
+func (p *Publisher) checkWebhook(bad *status.Invalid, in Subscription) (contact stakeholders.Contact, owner string) {
+	contact = stakeholders.Contact{Channel: stakeholders.Webhook, Endpoint: strings.TrimSpace(in.Address)}
+	var err error
+	if contact.Address, err = stakeholders.NormalizeAddress(contact.Channel, contact.Endpoint); err != nil {
+		bad.Add("subscriber.endpoint", "%s", err)
+	} else if address, err := url.Parse(contact.Endpoint); err != nil { // it was read before
+		bad.Add("subscriber.endpoint", "cannot be read")
+	} else if contact.Label = strings.ToLower(address.Hostname()); p.config.Guard.Check(address) != nil {
+		bad.Add("subscriber.endpoint", "is not allowed: %s; who runs this server may allow it with --webhook-allow", safehttp.ErrForbidden)
+	}
+	if owner, err = stakeholders.NormalizeAddress(stakeholders.Email, in.Email); err != nil {
+		if strings.TrimSpace(in.Email) == "" {
+			err = errors.New("is missing; give the email address of who owns the webhook")
+		}
+		bad.Add("subscriber.email", "%s", err)
+	}
+	return contact, owner
 }
 
 // leavePurpose is what leave links are sealed for.

@@ -177,7 +177,8 @@ func (p *Publisher) ask(ctx context.Context, tx *store.Tx, address string, wishe
 	return p.write(ctx, tx, s, event)
 }
 
-// write puts a letter about a subscription into the outbox.
+// write puts a letter about a subscription into the outbox; for a webhook, to who
+// owns it.
 func (p *Publisher) write(ctx context.Context, tx *store.Tx, s stakeholders.Subscriber, event stakeholders.Event) error {
 	page, err := tx.Page(ctx)
 	if err != nil {
@@ -191,8 +192,13 @@ func (p *Publisher) write(ctx context.Context, tx *store.Tx, s stakeholders.Subs
 	if event == stakeholders.SubscriptionKnown {
 		reason = "asked on the page to be told, and is told already"
 	}
+	contact := s.Contact
+	if contact.Channel == stakeholders.Webhook {
+		contact = stakeholders.Contact{Channel: stakeholders.Email, Address: s.Email}
+		reason = "owns a webhook that is to be told, and is asked to confirm it"
+	}
 	return tx.EnqueueTo(ctx, notify.Notice{
 		Occasion: stakeholders.Occasion{Event: event}, PolicyVersion: policy.Version, Priority: notify.Priority(status.ImpactCritical),
 		Content: notify.Content{PageName: page.Name, PageURL: p.config.PublicURL, TimeZone: page.TimeZone, Language: page.Language, Event: event, PostedAt: tx.Now()},
-	}, store.Addressee{Contact: s.Contact, Person: string(stakeholders.FromSubscription) + ":" + s.ID, Quadrant: stakeholders.KeepSatisfied, Reason: reason})
+	}, store.Addressee{Contact: contact, Person: string(stakeholders.FromSubscription) + ":" + s.ID, Quadrant: stakeholders.KeepSatisfied, Reason: reason})
 }

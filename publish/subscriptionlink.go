@@ -74,6 +74,14 @@ func (c confirmation) worksFor(s stakeholders.Subscriber, now time.Time) error {
 	}
 }
 
+// shown is whom a subscription is for, fit to show to whoever has a link.
+func shown(s stakeholders.Subscriber) string {
+	if s.Contact.Channel.Secret() {
+		return s.Contact.Shown()
+	}
+	return mask(s.Contact.Address)
+}
+
 // confirmed says whether a subscriber is told.
 func confirmed(s stakeholders.Subscriber) bool {
 	return !s.ConfirmedAt.IsZero() && s.UnsubscribedAt.IsZero()
@@ -92,7 +100,7 @@ func (p *Publisher) ConfirmInfo(ctx context.Context, token string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	return mask(s.Contact.Address), link.worksFor(s, p.store.Now())
+	return shown(s), link.worksFor(s, p.store.Now())
 }
 
 // Confirm makes somebody a subscriber, also one who left before. Confirming
@@ -157,7 +165,7 @@ func (p *Publisher) PreferencesInfo(ctx context.Context, token string) (Preferen
 	if !confirmed(s) {
 		return PreferencesInfo{}, fmt.Errorf("read preferences: %w", ErrExpired)
 	}
-	return PreferencesInfo{Shown: mask(s.Contact.Address), Wishes: wishesOf(s.Preferences),
+	return PreferencesInfo{Shown: shown(s), Wishes: wishesOf(s.Preferences),
 		LeaveToken: p.leaveToken(s.Contact.Channel, s.Contact.Address)}, nil
 }
 

@@ -65,6 +65,9 @@ func (c Contact) Shown() string {
 		if c.Label != "" {
 			return c.Label
 		}
+		if c.Channel == Webhook {
+			return "webhook"
+		}
 		return string(c.Channel) + " webhook"
 	}
 	return c.Address
@@ -74,6 +77,7 @@ func (c Contact) Shown() string {
 type Subscriber struct {
 	ID             string
 	Contact        Contact
+	Email          string // normalised, of who owns a webhook; empty for other channels
 	Segment        string
 	Preferences    Preferences
 	Basis          string // why no confirmation was asked for, where none was

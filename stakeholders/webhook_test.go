@@ -95,6 +95,9 @@ func TestWebhookIsNoChannelOfTheTable(t *testing.T) {
 }
 
 func TestWebhookAddressIsASecret(t *testing.T) {
+	if shown := (stakeholders.Contact{Channel: stakeholders.Webhook, Address: "a digest"}).Shown(); shown != "webhook" {
+		t.Errorf("shown as %q", shown)
+	}
 	if !stakeholders.Webhook.Secret() || stakeholders.Webhook.Class().Label() != "webhook" {
 		t.Error("a webhook's address is shown")
 	}

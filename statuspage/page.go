@@ -79,7 +79,7 @@ func ManagePage(p status.Page) ManagedPage {
 	return ManagedPage{
 		ID: p.ID, Name: p.Name, URL: p.URL, TimeZone: p.TimeZone,
 		CreatedAt: FormatTime(p.CreatedAt, loc), UpdatedAt: FormatTime(p.UpdatedAt, loc),
-		Branding: "basic", AllowPageSubscribers: true, AllowEmailSubscribers: true, AllowRSSAtomFeeds: true,
+		Branding: "basic", AllowPageSubscribers: true, AllowEmailSubscribers: true, AllowRSSAtomFeeds: true, AllowWebhookSubscribers: true,
 	}
 }
 

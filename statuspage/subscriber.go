@@ -52,6 +52,8 @@ func ManageSubscriber(p status.Page, s stakeholders.Subscriber) Subscriber {
 	switch s.Contact.Channel {
 	case stakeholders.Email:
 		shown.Email = optional(s.Contact.Address)
+	case stakeholders.Webhook:
+		shown.Email, shown.Endpoint = optional(s.Email), optional(s.Contact.Shown())
 	case stakeholders.SMS:
 		shown.PhoneNumber = optional(s.Contact.Address)
 	case stakeholders.Slack:

@@ -16,5 +16,10 @@ func TestManagedSubscriberIsStatuspages(t *testing.T) {
 		ID: "s7s8s9s0s1s2", Contact: stakeholders.Contact{Channel: stakeholders.Slack, Address: "a digest", Label: "#incidents"},
 		Segment: "Customers", CreatedAt: moment(7, 0),
 	}
-	golden(t, "manage_subscribers", []Subscriber{ManageSubscriber(record().Page, confirmed), ManageSubscriber(record().Page, waiting)})
+	webhook := stakeholders.Subscriber{
+		ID: "s3s4s5s6s7s8", Contact: stakeholders.Contact{Channel: stakeholders.Webhook, Address: "a digest", Label: "hooks.example.com"},
+		Email: "ops@example.com", Segment: "Customers", CreatedAt: moment(7, 0),
+	}
+	golden(t, "manage_subscribers", []Subscriber{ManageSubscriber(record().Page, confirmed), ManageSubscriber(record().Page, waiting),
+		ManageSubscriber(record().Page, webhook)})
 }

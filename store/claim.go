@@ -66,7 +66,7 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 	b.NoticeID, b.Chunk = chunk.NoticeID, chunk.Number
 	var found []claimKey
 	if err := tx.list(ctx, "read chunk", &found, `
-		SELECT d.notice_id, d.channel, d.address, COALESCE((SELECT n.incident_id FROM notices n WHERE n.id = $1), '') AS incident_id
+		SELECT d.notice_id, d.channel, d.address, COALESCE((SELECT `+about+` FROM notices n WHERE n.id = $1), '') AS incident_id
 		FROM deliveries d
 		WHERE d.notice_id = $1 AND d.channel = $2 AND d.address BETWEEN $3 AND $4 AND d.chunk = $5
 		  AND d.state IN ('pending', 'sending') AND d.due_at = 0
@@ -95,7 +95,7 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 	return tx.take(ctx, b, rows)
 }
 
-// claimKey is a delivery that may be claimed, with its incident. All that is
+// claimKey is a delivery that may be claimed, with what it is about. All that is
 // looked up for it is looked up by these four: a join on a constant would let
 // PostgreSQL, which knows little about a table that has just grown, read the
 // whole incident for every row.
@@ -121,7 +121,7 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 	for level := 0; level < urgencies && len(found) < c.Limit; level++ {
 		var keys []claimKey
 		if err := tx.list(ctx, "find due deliveries", &keys, `
-			SELECT t.notice_id, t.channel, t.address, COALESCE(n.incident_id, '') AS incident_id
+			SELECT t.notice_id, t.channel, t.address, `+about+` AS incident_id
 			FROM due_deliveries t
 			CROSS JOIN notices n
 			WHERE n.id = t.notice_id AND t.channel = $1 AND t.priority = $2 AND t.due_at <= $3 AND t.lease_until < $3
@@ -170,7 +170,7 @@ func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error
 	var found []claimRow
 	if err := tx.list(ctx, "read deliveries to send", &found, `
 		SELECT d.notice_id, d.channel, d.address, d.person, d.state, d.only_if_open, d.attempts, d.created_at, d.due_at, d.said_id,
-		       w.quadrant, w.rule, n.event, n.priority, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.status, '') AS incident_status,
+		       w.quadrant, w.rule, n.event, n.priority, `+about+` AS incident_id, COALESCE(i.status, '') AS incident_status,
 		       COALESCE(i.resolved_at > 0 AND n.created_at > i.resolved_at, FALSE) AS after_end,
 		       COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
 		       COALESCE(t.told_id, 0) AS told_id,

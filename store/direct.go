@@ -62,9 +62,9 @@ func (tx *Tx) directNotice(ctx context.Context, n notify.Notice) (id int64, err 
 		return 0, fmt.Errorf("enqueue notice: %w", err)
 	}
 	err = tx.get(ctx, "enqueue notice", &id, `
-		INSERT INTO notices (incident_id, update_id, event, occasion, content, policy_version, priority, created_at,
+		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
 		                     stage, cursor_channel, cursor_address, expanded_at, chunks)
-		VALUES (NULL, '', $1, $2, $3, $4, $5, $6, '', '', '', $6, 1)
+		VALUES (NULL, '', '', $1, $2, $3, $4, $5, $6, '', '', '', $6, 1)
 		RETURNING id`,
 		string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now))
 	return id, err

@@ -15,8 +15,8 @@ import (
 const stretchSize = 500
 
 // Expand implements notify.Outbox: one stretch of the most urgent waiting
-// notice, in a transaction that locks the notice. Notices about one incident
-// are expanded one after another, in their order.
+// notice, in a transaction that locks the notice. Notices about one incident, or
+// about one component, are expanded one after another, in their order.
 func (s *Store) Expand(ctx context.Context) (found bool, err error) {
 	err = s.inTxAgain(ctx, func(tx *Tx) error {
 		found, err = tx.expandNext(ctx)
@@ -36,7 +36,7 @@ func (tx *Tx) expandNext(ctx context.Context) (bool, error) {
 		WHERE n.expanded_at = 0
 		  AND NOT EXISTS (
 		      SELECT 1 FROM notices o
-		      WHERE o.incident_id = n.incident_id AND o.id < n.id AND o.expanded_at = 0)
+		      WHERE COALESCE(o.incident_id, o.component_id) = `+about+` AND o.id < n.id AND o.expanded_at = 0)
 		ORDER BY n.priority, n.id
 		LIMIT 1`+tx.dialect.skipLocked)
 	if errors.Is(err, status.ErrNotFound) {
@@ -66,8 +66,8 @@ func (e *expansion) run(ctx context.Context) (err error) {
 		return err
 	}
 	switch {
-	case e.notice.IncidentID == "":
-		e.next("") // only events about incidents are pushed
+	case e.notice.About() == "":
+		e.next("") // nothing to tell of
 	case e.row.Stage == stageRegister:
 		err = e.expandRegister(ctx)
 	case e.row.Stage == stageSubscribers:
@@ -141,12 +141,18 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 		Address string `db:"address"`
 		ClassID int64  `db:"class_id"`
 	}
+	// People are told by incidents only, and who stands in the register was told
+	// as a stakeholder.
+	who := `NOT EXISTS (SELECT 1 FROM contacts k WHERE k.channel = s.channel AND k.address = s.address)`
+	if e.notice.IncidentID == "" {
+		who = `s.channel = 'webhook'`
+	}
 	if err := e.tx.list(ctx, "read subscribers", &rows, `
 		SELECT s.id, s.channel, s.address, s.class_id
 		FROM subscribers s
 		WHERE (s.channel, s.address) > ($1, $2)
 		  AND s.confirmed_at > 0 AND s.confirmed_at <= $3 AND s.unsubscribed_at = 0
-		  AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.channel = s.channel AND k.address = s.address)
+		  AND `+who+`
 		ORDER BY s.channel, s.address
 		LIMIT $4`, e.row.CursorChannel, e.row.CursorAddress, micros(e.notice.CreatedAt), stretchSize); err != nil {
 		return err

@@ -15,9 +15,17 @@ const (
 	stageClosure     = "closure"
 )
 
+// about is what a notice n is about, by which threads are kept: the incident, or
+// the component whose change of state it is; ” for a letter.
+const about = `COALESCE(n.incident_id, n.component_id, '')`
+
 // Enqueue stores a notice; it is the only way for anything to be sent, and it
 // exists inside a transaction only. The worker expands it after the commit.
 func (tx *Tx) Enqueue(ctx context.Context, n notify.Notice) (id int64, err error) {
+	stage := stageRegister
+	if n.IncidentID == "" {
+		stage = stageSubscribers // people are told by incidents only
+	}
 	occasion, err := json.Marshal(n.Occasion)
 	if err != nil {
 		return 0, fmt.Errorf("enqueue notice: %w", err)
@@ -27,18 +35,19 @@ func (tx *Tx) Enqueue(ctx context.Context, n notify.Notice) (id int64, err error
 		return 0, fmt.Errorf("enqueue notice: %w", err)
 	}
 	err = tx.get(ctx, "enqueue notice", &id, `
-		INSERT INTO notices (incident_id, update_id, event, occasion, content, policy_version, priority, created_at,
+		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
 		                     stage, cursor_channel, cursor_address, expanded_at, chunks)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, 0)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', '', 0, 0)
 		RETURNING id`,
-		nullable(n.IncidentID), n.UpdateID, string(n.Occasion.Event), string(occasion), string(content),
-		n.PolicyVersion, n.Priority, micros(tx.now), stageRegister)
+		nullable(n.IncidentID), n.ComponentID, n.UpdateID, string(n.Occasion.Event), string(occasion), string(content),
+		n.PolicyVersion, n.Priority, micros(tx.now), stage)
 	return id, err
 }
 
 type noticeRow struct {
 	ID            int64  `db:"id"`
 	IncidentID    string `db:"incident_id"`
+	ComponentID   string `db:"component_id"`
 	UpdateID      string `db:"update_id"`
 	Occasion      string `db:"occasion"`
 	Content       string `db:"content"`
@@ -51,11 +60,11 @@ type noticeRow struct {
 	Chunks        int    `db:"chunks"` // how many it was cut into so far
 }
 
-const noticeColumns = `n.id, COALESCE(n.incident_id, '') AS incident_id, n.update_id, n.occasion, n.content, n.policy_version,
+const noticeColumns = `n.id, COALESCE(n.incident_id, '') AS incident_id, n.component_id, n.update_id, n.occasion, n.content, n.policy_version,
 	n.priority, n.created_at, n.stage, n.cursor_channel, n.cursor_address, n.chunks`
 
 func (r noticeRow) notice() (notify.Notice, error) {
-	n := notify.Notice{ID: r.ID, IncidentID: r.IncidentID, UpdateID: r.UpdateID, PolicyVersion: r.PolicyVersion,
+	n := notify.Notice{ID: r.ID, IncidentID: r.IncidentID, ComponentID: r.ComponentID, UpdateID: r.UpdateID, PolicyVersion: r.PolicyVersion,
 		Priority: r.Priority, CreatedAt: instant(r.CreatedAt)}
 	if err := json.Unmarshal([]byte(r.Occasion), &n.Occasion); err != nil {
 		return n, fmt.Errorf("read notice %d: %w", r.ID, err)

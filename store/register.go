@@ -131,6 +131,11 @@ func (tx *Tx) saveContact(ctx context.Context, stakeholderID string, position in
 		c.ID, stakeholderID, position, string(c.Channel), c.Address, c.Label, c.Private, c.OptedIn); err != nil {
 		return err
 	}
+	return tx.seal(ctx, c)
+}
+
+// seal keeps a contact's secret address, where it was given in clear.
+func (tx *Tx) seal(ctx context.Context, c stakeholders.Contact) error {
 	if c.Endpoint == "" {
 		return nil
 	}

@@ -24,12 +24,12 @@ func (e *expansion) settle(ctx context.Context, candidates []stakeholders.Candid
 	places, keys := make([]Place, len(candidates)), make([]threadKey, len(candidates))
 	for i, c := range candidates {
 		p := placeOf(c.Verdict.Contact)
-		places[i], keys[i] = p, threadKey{e.notice.IncidentID, string(p.Channel), p.Address}
+		places[i], keys[i] = p, threadKey{e.notice.About(), string(p.Channel), p.Address}
 	}
 	if err := e.tx.lockThreads(ctx, keys); err != nil {
 		return err
 	}
-	threads, err := e.tx.threads(ctx, e.notice.IncidentID, places)
+	threads, err := e.tx.threads(ctx, e.notice.About(), places)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (e *expansion) write(ctx context.Context, fresh []settled, threads map[Plac
 		}
 		deliveries.add(e.notice.ID, string(p.Channel), p.Address, r.Person, r.decision, r.chunk, string(state),
 			r.Outcome.OnlyIfOpen, micros(r.Outcome.DueAt), now, now, droppedWords(r.Outcome))
-		told.add(e.notice.IncidentID, string(p.Channel), p.Address, r.Person, waiting)
+		told.add(e.notice.About(), string(p.Channel), p.Address, r.Person, waiting)
 		if r.Outcome.Action == stakeholders.Hold {
 			due = append(due, dueRow{deliveryKey{e.notice.ID, string(p.Channel), p.Address}, r.Quadrant, r.Outcome.DueAt})
 		}

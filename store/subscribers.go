@@ -18,12 +18,14 @@ type subscriberRow struct {
 	ConfirmedAt    int64  `db:"confirmed_at"`
 	UnsubscribedAt int64  `db:"unsubscribed_at"`
 	CreatedAt      int64  `db:"created_at"`
+	Label          string `db:"label"`
+	Email          string `db:"email"`
 }
 
 func (r subscriberRow) subscriber() (stakeholders.Subscriber, error) {
 	s := stakeholders.Subscriber{
-		ID: r.ID, Contact: stakeholders.Contact{Channel: stakeholders.Channel(r.Channel), Address: r.Address, OptedIn: true},
-		Segment: r.Segment, Basis: r.Basis, ConfirmedAt: instant(r.ConfirmedAt), UnsubscribedAt: instant(r.UnsubscribedAt), CreatedAt: instant(r.CreatedAt),
+		ID: r.ID, Contact: stakeholders.Contact{Channel: stakeholders.Channel(r.Channel), Address: r.Address, Label: r.Label, OptedIn: true},
+		Email: r.Email, Segment: r.Segment, Basis: r.Basis, ConfirmedAt: instant(r.ConfirmedAt), UnsubscribedAt: instant(r.UnsubscribedAt), CreatedAt: instant(r.CreatedAt),
 	}
 	if err := json.Unmarshal([]byte(r.Preferences), &s.Preferences); err != nil {
 		return s, fmt.Errorf("read preferences of subscriber %s: %w", r.ID, err)
@@ -31,7 +33,7 @@ func (r subscriberRow) subscriber() (stakeholders.Subscriber, error) {
 	return s, nil
 }
 
-const subscriberColumns = `s.id, s.channel, s.address, c.segment, c.preferences, s.basis, s.confirmed_at, s.unsubscribed_at, s.created_at`
+const subscriberColumns = `s.id, s.channel, s.address, c.segment, c.preferences, s.basis, s.confirmed_at, s.unsubscribed_at, s.created_at, s.label, s.email`
 
 // Subscribers lists who has not left, oldest first.
 func (q queries) Subscribers(ctx context.Context, limit, offset int) ([]stakeholders.Subscriber, error) {
@@ -99,7 +101,8 @@ func (tx *Tx) HoldSubscriberAt(ctx context.Context, channel stakeholders.Channel
 	return tx.SubscriberAt(ctx, channel, address)
 }
 
-// SaveSubscriber writes a subscriber and keeps the counts of the classes.
+// SaveSubscriber writes a subscriber and keeps the counts of the classes. A
+// secret address given in clear (Contact.Endpoint) is sealed.
 func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) error {
 	class, err := tx.classOf(ctx, s)
 	if err != nil {
@@ -108,14 +111,17 @@ func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) err
 	if err := tx.count(ctx, s.ID, -1); err != nil {
 		return err
 	}
+	if err := tx.seal(ctx, s.Contact); err != nil {
+		return err
+	}
 	if err := tx.exec(ctx, "save subscriber", `
-		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at, label, email)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE
 		SET class_id = excluded.class_id, basis = excluded.basis, confirmed_at = excluded.confirmed_at,
-		    unsubscribed_at = excluded.unsubscribed_at`,
+		    unsubscribed_at = excluded.unsubscribed_at, label = excluded.label, email = excluded.email`,
 		s.ID, string(s.Contact.Channel), s.Contact.Address, class, s.Basis,
-		micros(s.ConfirmedAt), micros(s.UnsubscribedAt), micros(s.CreatedAt)); err != nil {
+		micros(s.ConfirmedAt), micros(s.UnsubscribedAt), micros(s.CreatedAt), s.Contact.Label, s.Email); err != nil {
 		return err
 	}
 	return tx.count(ctx, s.ID, +1)

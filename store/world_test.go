@@ -85,7 +85,7 @@ func (w *world) many(n int, preferences string) {
 		if len(rows) == 0 {
 			return
 		}
-		if _, err := db.Exec(`INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at) VALUES ` +
+		if _, err := db.Exec(`INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at, label, email) VALUES ` +
 			strings.Join(rows, ",")); err != nil {
 			w.f.Fatalf("%v", err)
 		}
@@ -93,7 +93,7 @@ func (w *world) many(n int, preferences string) {
 	}
 	for i := range n {
 		id := have + i
-		rows = append(rows, fmt.Sprintf(`('s%07d','email','p%07d@customer.example',%d,'',%d,0,%d)`, id, id, class, now, now))
+		rows = append(rows, fmt.Sprintf(`('s%07d','email','p%07d@customer.example',%d,'',%d,0,%d,'','')`, id, id, class, now, now))
 		if len(rows) == 2000 {
 			flush()
 		}
@@ -285,7 +285,7 @@ func (w *world) whole() {
 		"deliveries being sent outside the thread's flight": `
 			SELECT COUNT(*) FROM deliveries d
 			JOIN notices n ON n.id = d.notice_id
-			JOIN threads t ON t.incident_id = n.incident_id AND t.channel = d.channel AND t.address = d.address
+			JOIN threads t ON t.incident_id = COALESCE(n.incident_id, n.component_id) AND t.channel = d.channel AND t.address = d.address
 			WHERE d.state = 'sending' AND t.flying_id <> d.notice_id`,
 	} {
 		var n int

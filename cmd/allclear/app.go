@@ -17,9 +17,11 @@ import (
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/internal/clock"
 	"github.com/allclear-status/allclear/internal/filelock"
+	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/notify/email"
 	"github.com/allclear-status/allclear/notify/slack"
+	"github.com/allclear-status/allclear/notify/webhook"
 	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -31,6 +33,7 @@ import (
 type app struct {
 	settings settings
 	public   *url.URL
+	webhooks safehttp.Guard // where they may lead
 	log      *slog.Logger
 
 	lock      *filelock.Lock
@@ -66,6 +69,9 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	}()
 	if a.public, err = s.publicURL(); err != nil {
 		return a, err
+	}
+	if a.webhooks, err = safehttp.ParseGuard(s.WebhookAllow); err != nil {
+		return a, misuse{fmt.Errorf("--webhook-allow: %w", err)}
 	}
 	channels, err := s.channels(a.public)
 	if err != nil {
@@ -138,6 +144,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	public := strings.TrimRight(a.settings.PublicURL, "/")
 	a.publisher = publish.New(a.store, publish.Config{
 		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published, Refused: o.refused,
+		Guard:   a.webhooks,
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
 		Wake:    func() { a.worker.Wake() },
 		Previews: map[stakeholders.Channel]notify.Previewer{
@@ -149,6 +156,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
 		Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", Now: a.store.Now, Log: a.log,
 	})
+	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4}
 	a.worker = notify.NewWorker(notify.Config{
 		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(),
 	})

@@ -169,6 +169,8 @@ CREATE TABLE subscribers (
     confirmed_at    BIGINT NOT NULL,
     unsubscribed_at BIGINT NOT NULL,
     created_at      BIGINT NOT NULL,
+    label           TEXT NOT NULL, -- what may be shown of an address that is a secret
+    email           TEXT NOT NULL, -- who owns a webhook; '' for other channels
     UNIQUE (channel, address)
 );
 
@@ -194,6 +196,7 @@ CREATE TABLE policies (
 CREATE TABLE notices (
     id             INTEGER PRIMARY KEY AUTOINCREMENT,
     incident_id    TEXT REFERENCES incidents (id) ON DELETE CASCADE,
+    component_id   TEXT NOT NULL, -- whose change of state it is about, without an incident
     update_id      TEXT NOT NULL,
     event          TEXT NOT NULL,
     occasion       TEXT NOT NULL,
@@ -254,8 +257,8 @@ CREATE TABLE attempts (
     PRIMARY KEY (notice_id, channel, address, number)
 );
 
--- What one person was told about one incident on one channel. Ids of notices;
--- 0 is none.
+-- What one person was told about one incident on one channel, or about one
+-- component (whose id then stands for the incident's). Ids of notices; 0 is none.
 CREATE TABLE threads (
     incident_id TEXT NOT NULL,
     channel     TEXT NOT NULL,
