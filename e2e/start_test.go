@@ -120,7 +120,7 @@ func TestMailServerAwayHoldsMailAndSaysSo(t *testing.T) {
 			DueAt                  *string `json:"due_at"`
 		}
 		s.wait("the ledger to say so", func() bool {
-			s.call("GET", s.page+"/deliveries?channel=email&state=pending", "", 200, &ledger)
+			s.call("GET", s.page+"/deliveries?incident=INC-1&channel=email&state=pending", "", 200, &ledger)
 			return len(ledger) == 7
 		})
 		if ledger[0].Attempts != 1 || !strings.Contains(ledger[0].Answer, "refused") || ledger[0].DueAt == nil {

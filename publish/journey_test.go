@@ -142,7 +142,7 @@ func (w *world) component(name string) status.Component {
 func (w *world) subscribe(address string, confirmed bool, components ...string) {
 	w.t.Helper()
 	if _, err := w.publisher.AddSubscriber(w.t.Context(), manager, publish.Subscription{
-		Channel: stakeholders.Email, Address: address, Components: components, Confirmed: confirmed}); err != nil {
+		Channel: stakeholders.Email, Address: address, Components: components, Confirmed: confirmed, Quiet: true}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -365,5 +365,21 @@ func TestPostscriptThatWasHeldIsSentAlthoughAllIsOver(t *testing.T) {
 		equal(t, "the postscript, when its limit allows", w.step(), "12:47 ana@customer.example: update", "12:47 bo@customer.example: update",
 			"12:47 cem@customer.example: update", "12:47 developers@acme.example: update", "12:47 support@acme.example: update",
 			"12:47 management@acme.example: update", "12:47 product@acme.example: update")
+	})
+}
+
+func TestSubscriberAddedByOthersIsAskedToConfirm(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		if _, err := w.publisher.AddSubscriber(t.Context(), manager, publish.Subscription{Channel: stakeholders.Email, Address: "mo@customer.example"}); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "the letter", w.step(), "10:45 mo@customer.example: subscription_confirm")
+		w.open(status.MajorOutage)
+		for _, one := range w.step() {
+			if strings.Contains(one, "mo@customer.example") {
+				t.Errorf("told although unconfirmed: %s", one)
+			}
+		}
 	})
 }

@@ -25,11 +25,14 @@ type Subscription struct {
 	// Confirmed skips the confirmation; Basis says on what ground.
 	Confirmed bool
 	Basis     string
+	// Quiet records somebody unconfirmed without asking them to confirm.
+	Quiet bool
 }
 
-// AddSubscriber records a subscriber. Unless confirmed, nothing is sent to
-// them; who owns a webhook is asked by mail to confirm it. Whoever subscribes an address again changes that subscription; one that
-// left comes back only by confirming it themselves.
+// AddSubscriber records a subscriber. Unless confirmed, nothing is sent to them
+// but the letter that asks to confirm; for a webhook its owner gets that.
+// Whoever subscribes an address again changes that subscription; one that left
+// comes back only by confirming it themselves.
 //
 // Errors: *status.Invalid, status.ErrConflict when the address left.
 func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subscription) (stakeholders.Subscriber, error) {
@@ -60,7 +63,7 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 			return err
 		}
 		s.Contact.Endpoint = ""
-		if in.Channel == stakeholders.Webhook && s.ConfirmedAt.IsZero() {
+		if s.ConfirmedAt.IsZero() && !in.Quiet {
 			if err := p.write(ctx, tx, s, stakeholders.SubscriptionConfirm); err != nil {
 				return err
 			}

@@ -107,7 +107,7 @@ func (d *demo) seed(ctx context.Context) error {
 	for _, s := range []publish.Subscription{
 		{Address: "ana@customer.example", Confirmed: true}, {Address: "bo@customer.example", Confirmed: true},
 		{Address: "cem@customer.example", Confirmed: true}, {Address: "priya@customer.example", Confirmed: true, Components: []string{search.ID}},
-		{Address: "li@customer.example"},
+		{Address: "li@customer.example", Quiet: true},
 	} {
 		s.Channel, s.Basis = stakeholders.Email, "sample of the demo"
 		if _, err := p.AddSubscriber(ctx, operator, s); err != nil {
