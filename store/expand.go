@@ -123,13 +123,33 @@ func (e *expansion) expandRegister(ctx context.Context) error {
 // RegisteredSubscriptions reads the subscriptions, confirmed by a time, of
 // addresses that stand in the register.
 func (q queries) RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error) {
+	contacts, err := q.contacts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return q.subscribers(ctx, `
 		SELECT `+subscriberColumns+`
-		FROM (SELECT DISTINCT channel, address FROM contacts) AS k
-		JOIN subscribers s ON s.channel = k.channel AND s.address = k.address
-		JOIN subscriber_classes c ON c.id = s.class_id
-		WHERE s.confirmed_at > 0 AND s.confirmed_at <= $1 AND s.unsubscribed_at = 0
-		ORDER BY s.channel, s.address`, micros(before))
+		FROM `+q.dialect.table("TEXT", "TEXT")+`
+		CROSS JOIN subscribers s
+		CROSS JOIN subscriber_classes c
+		WHERE s.channel = v.column1 AND s.address = v.column2 AND c.id = s.class_id
+		  AND s.confirmed_at > 0 AND s.confirmed_at <= $2 AND s.unsubscribed_at = 0
+		ORDER BY s.channel, s.address`, contacts, micros(before))
+}
+
+// contacts encodes the addresses of the register. Few as they are, they are
+// read first: PostgreSQL, which never counted so small a table, would rather
+// read every subscriber.
+func (q queries) contacts(ctx context.Context) (string, error) {
+	var places []Place
+	if err := q.list(ctx, "read contacts", &places, `SELECT DISTINCT channel, address FROM contacts`); err != nil {
+		return "", err
+	}
+	var named rows
+	for _, p := range places {
+		named.add(string(p.Channel), p.Address)
+	}
+	return named.encoded(), nil
 }
 
 // expandSubscribers decides for the next stretch of the subscribers who were

@@ -190,16 +190,20 @@ func (q queries) SubscriberClasses(ctx context.Context) ([]SubscriberClass, erro
 // RegisteredSubscribers counts, by class, the confirmed subscribers whose
 // address is in the register too: they are told as stakeholders (rule 4).
 func (q queries) RegisteredSubscribers(ctx context.Context) (map[int64]int64, error) {
+	contacts, err := q.contacts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var rows []struct {
 		ClassID int64 `db:"class_id"`
 		N       int64 `db:"n"`
 	}
 	if err := q.list(ctx, "count registered subscribers", &rows, `
-		SELECT s.class_id, COUNT(DISTINCT s.id) AS n
-		FROM contacts c
-		JOIN subscribers s ON s.channel = c.channel AND s.address = c.address
-		WHERE s.confirmed_at > 0 AND s.unsubscribed_at = 0
-		GROUP BY s.class_id`); err != nil {
+		SELECT s.class_id, COUNT(*) AS n
+		FROM `+q.dialect.table("TEXT", "TEXT")+`
+		CROSS JOIN subscribers s
+		WHERE s.channel = v.column1 AND s.address = v.column2 AND s.confirmed_at > 0 AND s.unsubscribed_at = 0
+		GROUP BY s.class_id`, contacts); err != nil {
 		return nil, err
 	}
 	counts := map[int64]int64{}
@@ -280,11 +284,16 @@ type Place struct {
 
 // SuppressedContacts reads which addresses of the register nothing is sent to.
 func (q queries) SuppressedContacts(ctx context.Context) (map[Place]bool, error) {
+	contacts, err := q.contacts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var rows []Place
 	if err := q.list(ctx, "read suppressed contacts", &rows, `
-		SELECT k.channel, k.address
-		FROM contacts k
-		JOIN suppressions x ON x.channel = k.channel AND x.address = k.address`); err != nil {
+		SELECT x.channel, x.address
+		FROM `+q.dialect.table("TEXT", "TEXT")+`
+		CROSS JOIN suppressions x
+		WHERE x.channel = v.column1 AND x.address = v.column2`, contacts); err != nil {
 		return nil, err
 	}
 	suppressed := map[Place]bool{}
