@@ -43,6 +43,9 @@ func openSQLite(ctx context.Context, path string, checkOnly bool) (*Store, error
 	if path == "" {
 		return nil, errors.New("database URL: sqlite:// needs a path behind it, such as sqlite://./data/allclear.db")
 	}
+	if _, err := os.Stat(path); checkOnly && errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no database at %s; run \"allclear migrate\", or start without --no-migrate", path)
+	}
 	if err := writableFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
