@@ -155,24 +155,40 @@ func (s *server) environment() []string {
 	return append(env, s.env...)
 }
 
-// start runs the server until it is ready.
+// start runs the server until it is ready. Where somebody else took the port
+// that was free a moment ago, it takes another one.
 func (s *server) start() {
 	s.t.Helper()
-	s.process = exec.Command(binary(s.t), "serve")
-	s.process.Env = s.environment()
-	s.process.Stdout, s.process.Stderr = s.log, s.log
-	s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := s.process.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	s.wait("the server to be ready", func() bool {
-		answer, err := http.Get(s.url("/readyz"))
-		if err != nil {
-			return false
+	for range 5 {
+		s.log.Reset()
+		s.process = exec.Command(binary(s.t), "serve")
+		s.process.Env = s.environment()
+		s.process.Stdout, s.process.Stderr = s.log, s.log
+		s.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		if err := s.process.Start(); err != nil {
+			s.t.Fatal(err)
 		}
-		_ = answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
-	})
+		taken := false
+		s.wait("the server to be ready", func() bool {
+			taken = strings.Contains(s.log.String(), "address already in use")
+			return taken || s.ready()
+		})
+		if !taken {
+			return
+		}
+		_ = s.process.Wait()
+		s.listen = freeAddress(s.t)
+	}
+	s.t.Fatal("no port stayed free")
+}
+
+func (s *server) ready() bool {
+	answer, err := http.Get(s.url("/readyz"))
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 // kill ends the server the hard way, as a power cut would.
@@ -283,6 +299,12 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
+}
+
+func (l *logBuffer) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Reset()
 }
 
 func (l *logBuffer) String() string {

@@ -119,11 +119,20 @@ func TestMailServerAwayHoldsMailAndSaysSo(t *testing.T) {
 			Attempts               int
 			DueAt                  *string `json:"due_at"`
 		}
+		// Seven mails about the incident and a letter to who has not confirmed;
+		// an outage costs at least one of them an attempt, and none is lost.
+		tried := 0
 		s.wait("the ledger to say so", func() bool {
-			s.call("GET", s.page+"/deliveries?incident=INC-1&channel=email&state=pending", "", 200, &ledger)
-			return len(ledger) == 7
+			s.call("GET", s.page+"/deliveries?channel=email&state=pending", "", 200, &ledger)
+			tried = 0
+			for _, d := range ledger {
+				if d.Attempts == 1 && strings.Contains(d.Answer, "refused") && d.DueAt != nil {
+					tried++
+				}
+			}
+			return len(ledger) == 8 && tried > 0
 		})
-		if ledger[0].Attempts != 1 || !strings.Contains(ledger[0].Answer, "refused") || ledger[0].DueAt == nil {
+		if len(ledger) != 8 || tried == 0 {
 			t.Errorf("ledger %+v", ledger)
 		}
 	})
