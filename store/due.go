@@ -42,6 +42,10 @@ const (
 	urgencies = 4 * quadrants
 )
 
+// everyUrgency lists them for a statement, so that one look at the index finds
+// whether anything is due, however much is held.
+const everyUrgency = "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"
+
 // dueRow is a delivery that is due by itself.
 type dueRow struct {
 	deliveryKey

@@ -75,7 +75,10 @@ func (w *world) replicas(c *counter, post func()) {
 
 func TestEverybodyIsToldExactlyOnceByThreeReplicas(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		const n = 3000
+		n := 3000
+		if underRace {
+			n = 600
+		}
 		w.many(n, `{"every_update":true}`)
 		c := &counter{got: map[string][]int64{}}
 		var opened int64
@@ -101,7 +104,7 @@ func TestEverybodyIsToldExactlyOnceByThreeReplicas(t *testing.T) {
 // what is tried in vain now and then must not let an older word pass a newer.
 func TestNoOlderWordOvertakesANewerBetweenReplicas(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		const n, updates = 120, 12
+		const n, updates = 60, 8
 		w.many(n, `{"every_update":true}`)
 		c := &counter{got: map[string][]int64{}, fail: func(n int) notify.Outcome {
 			if n%5 == 0 {

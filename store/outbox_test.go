@@ -598,6 +598,9 @@ func TestRetriesEndAtTheGreatestAge(t *testing.T) {
 
 // More contacts than one statement may have parameters.
 func TestLargeRegisterIsExpanded(t *testing.T) {
+	if underRace {
+		t.Skip("one goroutine; slow under the race detector")
+	}
 	eachWorld(t, func(t *testing.T, w *world) {
 		const n = 2800 // with 12 columns more than SQLite's 32766 parameters
 		var people, contacts []string
