@@ -38,6 +38,7 @@ type previewMessage struct {
 	Form      string   `json:"form"`
 	Language  string   `json:"language"`
 	Quadrants []string `json:"quadrants"`
+	N         int64    `json:"n"`
 	Subject   *string  `json:"subject"`
 	Text      string   `json:"text"`
 	HTML      *string  `json:"html"`
@@ -56,7 +57,7 @@ func showPreview(looked publish.Preview) *preview {
 		shown.NotTold = append(shown.NotTold, notTold{n.Who, string(n.Rule), n.Reason})
 	}
 	for _, m := range looked.Messages {
-		one := previewMessage{Channel: string(m.Channel), Form: string(m.Form), Language: m.Language, Quadrants: []string{},
+		one := previewMessage{Channel: string(m.Channel), Form: string(m.Form), Language: m.Language, Quadrants: []string{}, N: m.N,
 			Subject: optional(m.Subject), Text: m.Text, HTML: optional(m.HTML)}
 		for _, q := range m.Quadrants {
 			one.Quadrants = append(one.Quadrants, string(q))

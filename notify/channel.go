@@ -27,6 +27,9 @@ type Text struct {
 	Content  Content
 	Form     Form
 	Language string // BCP 47
+	// Pace is the period in which updates reach these recipients at most once
+	// on this channel; 0: each comes when it is posted.
+	Pace time.Duration
 }
 
 // Recipient is one address with what is personal about its message.

@@ -58,6 +58,36 @@ type Content struct {
 	// The window of a maintenance.
 	ScheduledFor   time.Time `json:"scheduled_for,omitzero"`
 	ScheduledUntil time.Time `json:"scheduled_until,omitzero"`
+
+	// What is added for some and never public, as Markdown: the forms note and
+	// answer show one each, the others neither.
+	InternalNote   string `json:"internal_note,omitempty"`
+	CustomerAnswer string `json:"customer_answer,omitempty"`
+
+	// Items are what a digest puts together: several incidents, each as it
+	// stands when the digest is made. Such a content has no incident of its own.
+	Items []Item `json:"items,omitempty"`
+}
+
+// Item is one incident in a digest.
+type Item struct {
+	IncidentID string                `json:"incident_id"`
+	Reference  string                `json:"reference"`
+	URL        string                `json:"url"`
+	Title      string                `json:"title"`
+	Status     status.IncidentStatus `json:"status"`
+	Impact     status.Impact         `json:"impact"`
+	Body       string                `json:"body"` // the newest public update, Markdown
+	Affected   []AffectedComponent   `json:"affected"`
+	// Events are what the digest holds about the incident, oldest first.
+	Events []stakeholders.Event `json:"events"`
+
+	StartedAt       time.Time `json:"started_at"`
+	PostedAt        time.Time `json:"posted_at"`
+	ResolvedAt      time.Time `json:"resolved_at,omitzero"`
+	NextUpdateDueAt time.Time `json:"next_update_due_at,omitzero"`
+	ScheduledFor    time.Time `json:"scheduled_for,omitzero"`
+	ScheduledUntil  time.Time `json:"scheduled_until,omitzero"`
 }
 
 // ComponentChange is a change of state with an id of its own, by which those who
@@ -78,20 +108,22 @@ func (c Content) Location() *time.Location {
 	return status.Page{TimeZone: c.TimeZone}.Location()
 }
 
-// Form is how much a recipient is shown, by quadrant (ROUTING.md rule 9).
-type Form string
+// Form is how much a recipient is shown (see stakeholders.Form).
+type Form = stakeholders.Form
 
-// The forms: the public text whole, or title, state, what is affected, since
-// when, what to do, next update and link.
+// The forms.
 const (
-	FormFull  Form = "full"
-	FormShort Form = "short"
+	FormFull   = stakeholders.FormFull
+	FormShort  = stakeholders.FormShort
+	FormNote   = stakeholders.FormNote
+	FormAnswer = stakeholders.FormAnswer
 )
 
-// FormFor is the form that a quadrant gets.
-func FormFor(q stakeholders.Quadrant) Form {
-	if q == stakeholders.KeepSatisfied {
-		return FormShort
+// FormLeft is what is left of a form: one that adds what this content has not
+// got is the full text.
+func (c Content) FormLeft(f Form) Form {
+	if f == FormNote && c.InternalNote == "" || f == FormAnswer && c.CustomerAnswer == "" {
+		return FormFull
 	}
-	return FormFull
+	return f
 }

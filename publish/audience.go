@@ -18,6 +18,16 @@ import (
 type Audience struct {
 	Told    []Count // sent at once
 	Waiting []Count // held until a time
+	Texts   []TextCount
+}
+
+// TextCount is how many of the told and the waiting get one text.
+type TextCount struct {
+	Channel   stakeholders.Channel
+	Form      stakeholders.Form
+	Language  string // empty: the page's
+	Quadrants []stakeholders.Quadrant
+	N         int64
 }
 
 // Count is how many are told in one quadrant by one channel.
@@ -42,14 +52,29 @@ func add(counts []Count, q stakeholders.Quadrant, c stakeholders.Channel, n int6
 	return append(counts, Count{q, c, n, due})
 }
 
-// take counts an outcome for n people.
-func (a *Audience) take(q stakeholders.Quadrant, c stakeholders.Channel, out stakeholders.Outcome, n int64) {
+// take counts an outcome for n people of one quadrant.
+func (a *Audience) take(q stakeholders.Quadrant, v stakeholders.Verdict, out stakeholders.Outcome, n int64) {
 	switch {
 	case n <= 0:
+		return
 	case out.Action == stakeholders.Send:
-		a.Told = add(a.Told, q, c, n, time.Time{})
+		a.Told = add(a.Told, q, v.Contact.Channel, n, time.Time{})
 	case out.Action == stakeholders.Hold:
-		a.Waiting = add(a.Waiting, q, c, n, out.DueAt)
+		a.Waiting = add(a.Waiting, q, v.Contact.Channel, n, out.DueAt)
+	default:
+		return
+	}
+	at := slices.IndexFunc(a.Texts, func(t TextCount) bool {
+		return t.Channel == v.Contact.Channel && t.Form == v.Form && t.Language == v.Language
+	})
+	if at < 0 {
+		at = len(a.Texts)
+		a.Texts = append(a.Texts, TextCount{Channel: v.Contact.Channel, Form: v.Form, Language: v.Language})
+	}
+	text := &a.Texts[at]
+	text.N += n
+	if !slices.Contains(text.Quadrants, q) {
+		text.Quadrants = append(text.Quadrants, q)
 	}
 }
 
@@ -137,14 +162,14 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 	settled = stakeholders.Settle(n.Occasion, candidates, threads, n.CreatedAt)
 	for _, s := range settled {
 		if !in.left[store.Place{Channel: s.Verdict.Contact.Channel, Address: s.Verdict.Contact.Address}] {
-			a.take(s.Quadrant, s.Verdict.Contact.Channel, s.Outcome, 1)
+			a.take(s.Quadrant, s.Verdict, s.Outcome, 1)
 		}
 	}
 	for _, class := range in.classes {
 		r := store.ClassRecipient(in.register, class)
 		thread := in.forecast(r, n.CreatedAt)
 		for _, v := range stakeholders.Decide(policy, n.Occasion, r) {
-			a.take(r.Quadrant, class.Channel, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID])
+			a.take(r.Quadrant, v, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID])
 		}
 	}
 	a.sort()

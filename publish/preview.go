@@ -1,8 +1,10 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/notify"
@@ -38,6 +40,7 @@ type PreviewMessage struct {
 	Form      notify.Form
 	Language  string
 	Quadrants []stakeholders.Quadrant
+	N         int64 // how many get it
 	notify.Preview
 }
 
@@ -88,34 +91,29 @@ func (a *act) look(ctx context.Context, n notify.Notice, in audienceInputs, sett
 	return err
 }
 
-// messages renders each form that the audience would get, once for each
-// channel.
+// messages renders each text that the audience would get.
 func (p *Publisher) messages(content notify.Content, audience Audience) ([]PreviewMessage, error) {
 	var list []PreviewMessage
-	for _, c := range append(audience.Told[:len(audience.Told):len(audience.Told)], audience.Waiting...) {
-		render := p.config.Previews[c.Channel]
+	for _, t := range audience.Texts {
+		render := p.config.Previews[t.Channel]
 		if render == nil {
 			continue
 		}
-		form := notify.FormFor(c.Quadrant)
-		if i := indexMessage(list, c.Channel, form); i >= 0 {
-			list[i].Quadrants = append(list[i].Quadrants, c.Quadrant)
+		text := notify.Text{Content: content, Form: content.FormLeft(t.Form), Language: cmp.Or(t.Language, content.Language)}
+		if i := slices.IndexFunc(list, func(m PreviewMessage) bool {
+			return m.Channel == t.Channel && m.Form == text.Form && m.Language == text.Language
+		}); i >= 0 {
+			list[i].N += t.N
+			list[i].Quadrants = slices.Compact(slices.SortedFunc(slices.Values(append(list[i].Quadrants, t.Quadrants...)), byRank))
 			continue
 		}
-		rendered, err := render(notify.Text{Content: content, Form: form, Language: content.Language})
+		rendered, err := render(text)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, PreviewMessage{c.Channel, form, content.Language, []stakeholders.Quadrant{c.Quadrant}, rendered})
+		list = append(list, PreviewMessage{t.Channel, text.Form, text.Language, t.Quadrants, t.N, rendered})
 	}
 	return list, nil
 }
 
-func indexMessage(list []PreviewMessage, channel stakeholders.Channel, form notify.Form) int {
-	for i, m := range list {
-		if m.Channel == channel && m.Form == form {
-			return i
-		}
-	}
-	return -1
-}
+func byRank(a, b stakeholders.Quadrant) int { return a.Rank() - b.Rank() }

@@ -3,6 +3,7 @@ package stakeholders
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/allclear-status/allclear/status"
 )
@@ -23,6 +24,11 @@ type Verdict struct {
 	Rule   Rule
 	Cell   string
 	Reason string
+	// Form is how much the contact is shown, Language in which words (empty: the
+	// page's), Pace the period in which updates reach it at most once (0: each).
+	Form     Form
+	Language string
+	Pace     time.Duration
 }
 
 // Decide says, for one occasion and one recipient, what each of its channels
@@ -35,7 +41,10 @@ func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
 	look := reading{policy: p, quadrant: r.Quadrant, listening: listening(r.Quadrant, inTable(reached))}
 	var verdicts []Verdict
 	for _, contact := range reached {
-		v := Verdict{Contact: contact, Closure: o.Event.Ends()}
+		v := Verdict{Contact: contact, Closure: o.Event.Ends(), Form: formFor(r, contact), Language: r.Preferences.Language}
+		if !o.Event.Ends() && contact.Channel != Webhook {
+			v.Pace = look.pace(contact, o.Impact)
+		}
 		look.decide(o, r, &v)
 		verdicts = append(verdicts, v)
 	}

@@ -181,7 +181,7 @@ func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error
 	var found []claimRow
 	if err := tx.list(ctx, "read deliveries to send", &found, `
 		SELECT d.notice_id, d.channel, d.address, d.person, d.state, d.only_if_open, d.attempts, d.created_at, d.due_at, d.said_id,
-		       w.quadrant, w.rule, n.event, n.priority, `+about+` AS incident_id, COALESCE(i.status, '') AS incident_status,
+		       w.quadrant, w.rule, w.form, w.language, w.pace, n.event, n.priority, `+about+` AS incident_id, COALESCE(i.status, '') AS incident_status,
 		       COALESCE(i.resolved_at > 0 AND n.created_at > i.resolved_at, FALSE) AS after_end,
 		       COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
 		       COALESCE(t.told_id, 0) AS told_id,
@@ -228,6 +228,9 @@ type claimRow struct {
 	SaidID         int64  `db:"said_id"`
 	Quadrant       string `db:"quadrant"`
 	Rule           string `db:"rule"`
+	Form           string `db:"form"`
+	Language       string `db:"language"`
+	Pace           int64  `db:"pace"`
 	Event          string `db:"event"`
 	Priority       int    `db:"priority"`
 	IncidentID     string `db:"incident_id"`
@@ -482,12 +485,13 @@ func (tx *Tx) markSending(ctx context.Context, send []claimRow) error {
 // and language.
 func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error {
 	type text struct {
-		said int64
-		form notify.Form
+		said           int64
+		form, language string
+		pace           int64
 	}
 	at := map[text]int{}
 	for _, r := range rows {
-		t := text{r.SaidID, notify.FormFor(stakeholders.Quadrant(r.Quadrant))}
+		t := text{r.SaidID, r.Form, r.Language, r.Pace}
 		i, ok := at[t]
 		if !ok {
 			content, err := tx.content(ctx, t.said)
@@ -496,7 +500,8 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			}
 			i = len(b.Groups)
 			at[t] = i
-			b.Groups = append(b.Groups, notify.Group{Text: notify.Text{Content: content, Form: t.form, Language: content.Language}})
+			b.Groups = append(b.Groups, notify.Group{Text: notify.Text{Content: content, Form: content.FormLeft(notify.Form(t.form)),
+				Language: cmp.Or(t.language, content.Language), Pace: time.Duration(t.pace) * time.Microsecond}})
 		}
 		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Event: stakeholders.Event(r.Event), Quadrant: stakeholders.Quadrant(r.Quadrant),
 			Rule: stakeholders.Rule(r.Rule), Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}

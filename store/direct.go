@@ -27,8 +27,8 @@ func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) erro
 	}
 	channel, address := string(to.Contact.Channel), to.Contact.Address
 	if err := tx.exec(ctx, "write decision", `
-		INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason)
-		VALUES ($1, 1, $2, $3, '', $4)`, id, string(to.Quadrant), string(stakeholders.RuleConsent), to.Reason); err != nil {
+		INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason, form, language, pace)
+		VALUES ($1, 1, $2, $3, '', $4, 'full', '', 0)`, id, string(to.Quadrant), string(stakeholders.RuleConsent), to.Reason); err != nil {
 		return err
 	}
 	if err := tx.exec(ctx, "write delivery", `

@@ -98,14 +98,16 @@ func (e *expansion) number(ctx context.Context, rows []settled) error {
 			chunks[part] = e.row.Chunks
 		}
 		r.chunk = chunks[part]
-		d := decision{e.notice.ID, 0, string(r.Quadrant), string(r.Outcome.Rule), r.Outcome.Cell, r.Outcome.Reason}
+		d := decision{e.notice.ID, 0, string(r.Quadrant), string(r.Outcome.Rule), r.Outcome.Cell, r.Outcome.Reason,
+			string(cmp.Or(r.Verdict.Form, stakeholders.FormFull)), r.Verdict.Language, r.Verdict.Pace.Microseconds()}
 		number, ok := known[d]
 		if !ok {
 			number, nextDecision = nextDecision, nextDecision+1
 			known[d] = number
 			if err := e.tx.exec(ctx, "write decision", `
-				INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason)
-				VALUES ($1, $2, $3, $4, $5, $6)`, d.NoticeID, number, d.Quadrant, d.Rule, d.Cell, d.Reason); err != nil {
+				INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason, form, language, pace)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+				d.NoticeID, number, d.Quadrant, d.Rule, d.Cell, d.Reason, d.Form, d.Language, d.Pace); err != nil {
 				return err
 			}
 		}
@@ -122,13 +124,16 @@ type decision struct {
 	Rule     string `db:"rule"`
 	Cell     string `db:"cell"`
 	Reason   string `db:"reason"`
+	Form     string `db:"form"`
+	Language string `db:"language"`
+	Pace     int64  `db:"pace"`
 }
 
 // decisions reads those of this notice, by what they say.
 func (e *expansion) decisions(ctx context.Context) (map[decision]int, error) {
 	var rows []decision
 	if err := e.tx.list(ctx, "read decisions", &rows, `
-		SELECT notice_id, number, quadrant, rule, cell, reason
+		SELECT notice_id, number, quadrant, rule, cell, reason, form, language, pace
 		FROM decisions
 		WHERE notice_id = $1`, e.notice.ID); err != nil {
 		return nil, err

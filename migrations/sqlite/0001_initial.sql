@@ -221,6 +221,9 @@ CREATE TABLE decisions (
     rule      TEXT NOT NULL,
     cell      TEXT NOT NULL,
     reason    TEXT NOT NULL,
+    form      TEXT NOT NULL,
+    language  TEXT NOT NULL, -- '': the page's
+    pace      BIGINT NOT NULL, -- microseconds in which updates come at most once; 0: each
     PRIMARY KEY (notice_id, number)
 );
 
