@@ -13,6 +13,9 @@ const (
 	Webhook Channel = "webhook"
 )
 
+// Channels returns every channel.
+func Channels() []Channel { return []Channel{Email, Slack, SMS, Webhook} }
+
 // Class is what the policy's table calls a channel: E, C or S; 0 for none.
 // Webhook has a class that no table names.
 func (c Channel) Class() Class {

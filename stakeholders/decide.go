@@ -37,7 +37,7 @@ type Verdict struct {
 // rules 1 to 4 and 8 and of the table; consent is the caller's to check last,
 // at sending too.
 func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
-	reached := r.reached()
+	reached := r.reached(p)
 	look := reading{policy: p, quadrant: r.Quadrant, listening: listening(r.Quadrant, inTable(reached))}
 	var verdicts []Verdict
 	for _, contact := range reached {

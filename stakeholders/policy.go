@@ -3,7 +3,6 @@ package stakeholders
 import (
 	_ "embed"
 	"slices"
-	"time"
 
 	"github.com/allclear-status/allclear/status"
 )
@@ -17,8 +16,12 @@ type Policy struct {
 	Version  int64
 	Name     string
 	document []byte
-	next     map[status.Impact]time.Duration
+	rhythm   rhythm
 	table    map[Event]map[Quadrant]map[status.Impact]Cell
+	// classes are the letters that the policy gives to channels itself.
+	classes    map[Channel]Class
+	grades     []Grade // the worst first
+	showGrades bool
 }
 
 // DefaultPolicyDocument is the policy that a new page starts with, as YAML.
@@ -26,10 +29,6 @@ func DefaultPolicyDocument() []byte { return slices.Clone(defaultPolicy) }
 
 // Document is the policy as it was written.
 func (p *Policy) Document() []byte { return slices.Clone(p.document) }
-
-// NextUpdate is how long after a post of this impact the next update is due; 0
-// when none is promised.
-func (p *Policy) NextUpdate(impact status.Impact) time.Duration { return p.next[impact] }
 
 // Cell finds the place in the table. Impact none has no cell.
 func (p *Policy) Cell(event Event, q Quadrant, impact status.Impact) (Cell, bool) {

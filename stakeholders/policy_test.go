@@ -236,7 +236,7 @@ func TestFaultsOfAPolicyNameTheirLines(t *testing.T) {
 	}{
 		{"empty", " \n", 0, "the file is empty"},
 		{"no YAML", "table: [", 1, "']' not found"},
-		{"not a mapping", "- a\n", 1, "sequence was used where mapping is expected"},
+		{"not a mapping", "- a\n", 1, "must be names with values"},
 		{"unknown field", "name: x\ncolour: red\n", 2, `unknown field "colour"`},
 		{"cell is a list", replace("keep_satisfied: P / P / P >30", "keep_satisfied: [P]"), lineOf(good, "keep_satisfied: P / P / P >30"), "this must be a plain text"},
 		{"bad cell", replace("C, E 1/30 /", "C, E 1/zz /"), lineOf(good, "C, E 1/30 /"), "table.update.manage_closely"},

@@ -17,10 +17,10 @@ type reading struct {
 
 // reached is one contact of each channel class (rule 4): the first listed, or
 // in the column monitor the first that asked to be told, where one did.
-func (r Recipient) reached() []Contact {
+func (r Recipient) reached(p *Policy) []Contact {
 	var contacts []Contact
 	for _, c := range r.Contacts {
-		at := slices.IndexFunc(contacts, func(have Contact) bool { return have.Channel.Class() == c.Channel.Class() })
+		at := slices.IndexFunc(contacts, func(have Contact) bool { return p.Class(have.Channel) == p.Class(c.Channel) })
 		switch {
 		case at < 0:
 			contacts = append(contacts, c)
@@ -116,7 +116,7 @@ func (l reading) standIn(v *Verdict, event Event, impact status.Impact) *Entry {
 func (l reading) entryFor(cell Cell, contact Contact) *Entry {
 	preferred := len(l.listening) > 0 && l.listening[0].Channel == contact.Channel
 	for i, e := range cell.Entries {
-		if len(e.Classes) == 0 || slices.Contains(e.Classes, contact.Channel.Class()) || (preferred && slices.Contains(e.Classes, ClassPreferred)) {
+		if len(e.Classes) == 0 || slices.Contains(e.Classes, l.policy.Class(contact.Channel)) || (preferred && slices.Contains(e.Classes, ClassPreferred)) {
 			return &cell.Entries[i]
 		}
 	}

@@ -180,7 +180,7 @@ func TestEveryFaultOfARegisterIsNamedInTheSameOrder(t *testing.T) {
 	}
 	var lines []string
 	for _, f := range first {
-		line, _, _ := strings.Cut(f, ":")
+		line, _, _ := strings.Cut(f, ",")
 		lines = append(lines, strings.TrimPrefix(line, "line "))
 	}
 	if want := []string{"2", "3", "4", "2", "5", "5", "12", "13", "8", "9", "10"}; !slices.Equal(lines, want) {
