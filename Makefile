@@ -1,4 +1,4 @@
-.PHONY: test build demo run-demo bench-page bench-fanout fmt lint clean
+.PHONY: test build demo run-demo bench-page bench-fanout eval-plain fmt lint clean
 
 # What the benchmarks do: make bench-page ROUNDS=1 SECONDS=2 PATHS=/,/api/v2/summary.json
 # or make bench-fanout N=100000 RTT=5ms
@@ -23,6 +23,9 @@ bench-page: ## the public page beside nginx
 
 bench-fanout: ## telling N subscribers beside smtp-source
 	@scripts/bench-fanout.sh -rounds $(ROUNDS) -n $(N) -rtt $(RTT)
+
+eval-plain: ## what the plain-language check finds in its labelled texts; SHOW=1 shows what it misses
+	@go test ./plainlanguage -run 'TestJudgement|TestLeaksOfTheCorpus|TestLanguages' -count=1 -v -args -eval $(if $(SHOW),-show)
 
 fmt:
 	gofmt -w .

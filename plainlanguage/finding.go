@@ -39,6 +39,8 @@ const (
 	RuleInternalName   Rule = "internal-name"
 	RuleStatusCode     Rule = "status-code"
 	RulePromise        Rule = "promise"
+	RuleTooling        Rule = "tooling"
+	RuleShopTalk       Rule = "shop-talk"
 	RuleInfrastructure Rule = "infrastructure"
 	RuleAcronym        Rule = "acronym"
 )
