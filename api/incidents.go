@@ -52,9 +52,13 @@ func (a *api) sendIncidents(c *fiber.Ctx, filter store.IncidentFilter) error {
 	if err != nil {
 		return err
 	}
+	extras, err := a.readExtras(c, record.Page, incidents...)
+	if err != nil {
+		return err
+	}
 	list := make([]statuspage.ManagedIncident, len(incidents))
 	for i, incident := range incidents {
-		list[i] = statuspage.ManageIncident(record, incident, readExtra(record.Page, incident))
+		list[i] = statuspage.ManageIncident(record, incident, extras[incident.ID])
 	}
 	return send(c, http.StatusOK, list)
 }
@@ -78,7 +82,11 @@ func (a *api) getIncident(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusOK, statuspage.ManageIncident(record, incident, readExtra(record.Page, incident)))
+	extras, err := a.readExtras(c, record.Page, incident)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, statuspage.ManageIncident(record, incident, extras[incident.ID]))
 }
 
 // openIncident handles POST /incidents.

@@ -36,6 +36,7 @@ func (a *api) readPost(c *fiber.Ctx) (post, error) {
 	ours := in.allclear()
 	said.NextUpdateDueAt, said.EstimatedEndAt = ours.moment("next_update_due_at"), readEstimate(ours)
 	said.ExpectedImpact, said.Draft = readExpected(ours), ours.truth("draft")
+	said.WhatToDo, said.InternalNote, said.CustomerAnswer = readOptional(ours, "what_to_do"), readOptional(ours, "internal_note"), readOptional(ours, "customer_answer")
 	return post{said, a.publisher(readReason(ours)), dryRun}, body.bad.Err()
 }
 
@@ -90,6 +91,14 @@ func readEstimate(ours *object) *time.Time {
 		return new(time.Time)
 	}
 	return ours.optionalMoment("estimated_end_at")
+}
+
+// readOptional reads a text that can be taken back; null and "" do so.
+func readOptional(ours *object, name string) *string {
+	if ours.isNull(name) {
+		return new(string)
+	}
+	return ours.text(name)
 }
 
 // readExpected reads the impact that a maintenance is expected to have.

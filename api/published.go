@@ -21,12 +21,15 @@ type extra struct {
 	ExpectedImpact  *status.Impact `json:"expected_impact"` // of a maintenance alone
 	Draft           bool           `json:"draft"`
 	Backfilled      bool           `json:"backfilled"`
+	WhatToDo        *string        `json:"what_to_do"`
+	Parts           *[]namedPart   `json:"parts,omitempty"` // only for who may post
 }
 
 func readExtra(p status.Page, i status.Incident) extra {
 	e := extra{
 		Number: i.Reference(), NextUpdateDueAt: statuspage.OptionalTime(i.NextUpdateDueAt, p.Location()),
 		EstimatedEndAt: statuspage.OptionalTime(i.EstimatedEndAt, p.Location()), ImpactNow: i.Impact, Draft: i.Draft, Backfilled: i.Backfilled,
+		WhatToDo: optional(i.WhatToDo),
 	}
 	if i.IsMaintenance() {
 		e.ExpectedImpact = &i.ExpectedImpact
@@ -83,8 +86,10 @@ func sendPosted(c *fiber.Ctx, code int, done publish.Published, ours publishedEx
 }
 
 func postedExtra(done publish.Published) publishedExtra {
+	whole, parts := readExtra(done.Page, done.Incident), showParts(done.Parts)
+	whole.Parts = &parts
 	return publishedExtra{
-		extra: readExtra(done.Page, done.Incident), Findings: listed(done.Findings), Audience: countAudience(done),
+		extra: whole, Findings: listed(done.Findings), Audience: countAudience(done),
 		Warnings: listed(done.Warnings),
 	}
 }

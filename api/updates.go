@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/statuspage"
 )
@@ -26,11 +27,13 @@ func (a *api) editUpdate(c *fiber.Ctx) error {
 		return err
 	}
 	in := body.envelope("incident_update", `{"body": "Card payments work again."}`)
-	words, reason := in.words("body"), readReason(in.allclear())
+	ours := in.allclear()
+	edit, reason := publish.Edit{Body: in.text("body")}, readReason(ours)
+	edit.InternalNote, edit.CustomerAnswer = readOptional(ours, "internal_note"), readOptional(ours, "customer_answer")
 	if err := body.bad.Err(); err != nil {
 		return err
 	}
-	edited, err := a.publisher(reason).EditUpdate(c.UserContext(), actor(c), name, id, words)
+	edited, err := a.publisher(reason).EditUpdate(c.UserContext(), actor(c), name, id, edit)
 	if err != nil {
 		return err
 	}
@@ -38,10 +41,12 @@ func (a *api) editUpdate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	for _, u := range edited.Updates {
-		if u.ID == id {
-			return send(c, http.StatusOK, statuspage.ManageUpdate(record, edited, u))
-		}
-	}
-	return status.ErrNotFound
+	return send(c, http.StatusOK, editedUpdate{statuspage.ManageUpdate(record, edited.Incident, edited.Update),
+		updatePart{edited.Parts.InternalNote, edited.Parts.CustomerAnswer}})
+}
+
+// editedUpdate is one update as who may post sees it.
+type editedUpdate struct {
+	statuspage.ManagedUpdate
+	Allclear updatePart `json:"allclear"`
 }

@@ -55,6 +55,8 @@ type Content struct {
 	ResolvedAt      time.Time `json:"resolved_at,omitzero"`
 	NextUpdateDueAt time.Time `json:"next_update_due_at,omitzero"`
 	EstimatedEndAt  time.Time `json:"estimated_end_at,omitzero"`
+	// WhatToDo is what readers can do now, a sentence of plain text.
+	WhatToDo string `json:"what_to_do,omitempty"`
 	// The window of a maintenance.
 	ScheduledFor   time.Time `json:"scheduled_for,omitzero"`
 	ScheduledUntil time.Time `json:"scheduled_until,omitzero"`
@@ -118,12 +120,3 @@ const (
 	FormNote   = stakeholders.FormNote
 	FormAnswer = stakeholders.FormAnswer
 )
-
-// FormLeft is what is left of a form: one that adds what this content has not
-// got is the full text.
-func (c Content) FormLeft(f Form) Form {
-	if f == FormNote && c.InternalNote == "" || f == FormAnswer && c.CustomerAnswer == "" {
-		return FormFull
-	}
-	return f
-}

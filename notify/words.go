@@ -1,9 +1,11 @@
 package notify
 
 import (
+	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/internal/lang"
+	"github.com/allclear-status/allclear/internal/markup"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 )
@@ -81,4 +83,9 @@ func TimeFacts(tag string, c Content) []Fact {
 		facts = append(facts, Fact{lang.Text(tag, "incident.estimate"), moment(c.EstimatedEndAt)})
 	}
 	return facts
+}
+
+// DoFact is what readers can do; false when nothing was said of it.
+func DoFact(tag string, c Content) (Fact, bool) {
+	return Fact{lang.Text(tag, "incident.what_to_do"), strings.Join(strings.Fields(markup.StripXML(c.WhatToDo)), " ")}, c.WhatToDo != ""
 }

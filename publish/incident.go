@@ -24,6 +24,9 @@ type Published struct {
 	NoticeID int64
 	// Warnings are sentences for the person who posted.
 	Warnings []string
+	// Parts are what the incident's updates say to some readers only; they are
+	// for who may post.
+	Parts []store.UpdateParts
 	// Took is the time from the start of the act until the page showed it.
 	Took time.Duration
 }
@@ -55,7 +58,7 @@ func (p *Publisher) post(ctx context.Context, actor auth.Actor, incident string,
 		return nil
 	})
 	if refused := (*Refused)(nil); errors.As(err, &refused) && p.config.Refused != nil {
-		p.config.Refused(map[string]string{"name": post.Name, "body": post.Body}, refused.Findings)
+		p.config.Refused(map[string]string{"name": post.Name, "body": post.Body}, aboutPublic(refused.Findings))
 	}
 	if err != nil {
 		return Published{}, err
@@ -85,6 +88,9 @@ type act struct {
 	audience   Audience
 	warnings   []string
 	overridden []plainlanguage.Rule
+	// parts are those of the incident's updates, said those of this one.
+	parts []store.UpdateParts
+	said  store.UpdateParts
 	// preview, when set, is filled in instead of publishing.
 	preview *Preview
 }
@@ -105,6 +111,9 @@ func (a *act) run(ctx context.Context, incident string) error {
 		return err
 	}
 	a.change = change
+	if err := a.loadParts(ctx); err != nil {
+		return err
+	}
 	if err := a.checkWords(); err != nil {
 		return err
 	}
@@ -167,6 +176,11 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	if err := a.tx.SaveIncident(ctx, a.incident); err != nil {
 		return err
 	}
+	if a.said.UpdateID != "" {
+		if err := a.tx.SaveUpdateParts(ctx, a.said); err != nil {
+			return err
+		}
+	}
 	if err := a.tx.ChangeComponents(ctx, a.incident.ID, a.change.Components); err != nil {
 		return err
 	}
@@ -176,6 +190,9 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	detail := map[string]any{"reference": a.incident.Reference(), "status": a.change.To, "impact": a.change.ImpactAfter, "notify": a.post.Notify}
 	if latest, ok := a.incident.Latest(); ok && a.change.Spoke {
 		detail["update_id"] = latest.ID
+	}
+	if names := partsNamed(a.said); len(names) > 0 {
+		detail["parts"] = names
 	}
 	if len(a.overridden) > 0 {
 		detail["overridden"], detail["reason"] = a.overridden, a.publisher.override
@@ -200,7 +217,7 @@ func (a *act) nameChanges() {
 
 func (a *act) published() Published {
 	return Published{Incident: a.incident, Components: a.components, Groups: a.groups, Findings: a.findings,
-		Audience: a.audience, NoticeID: a.noticeID, Warnings: a.warnings}
+		Audience: a.audience, NoticeID: a.noticeID, Warnings: a.warnings, Parts: a.parts}
 }
 
 func byID(components []status.Component) map[string]status.Component {

@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -99,7 +98,7 @@ func (p *Publisher) messages(content notify.Content, audience Audience) ([]Previ
 		if render == nil {
 			continue
 		}
-		text := notify.Text{Content: content, Form: content.FormLeft(t.Form), Language: cmp.Or(t.Language, content.Language)}
+		text := notify.NewText(content, t.Form, t.Language, 0)
 		if i := slices.IndexFunc(list, func(m PreviewMessage) bool {
 			return m.Channel == t.Channel && m.Form == text.Form && m.Language == text.Language
 		}); i >= 0 {

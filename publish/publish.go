@@ -48,7 +48,8 @@ type Config struct {
 	// Published is called after each incident post, when it is public.
 	Published func(Published)
 	// Refused is called after each incident post that the plain-language check
-	// did not let through, with the texts by the field names of the findings.
+	// did not let through, with the texts by the field names of the findings;
+	// what is meant for some readers only is left out.
 	Refused func(texts map[string]string, findings []plainlanguage.Finding)
 	Log     *slog.Logger
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/allclear-status/allclear/internal/clock"
 	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
 	"github.com/allclear-status/allclear/store/storetest"
@@ -119,7 +120,7 @@ func (w *world) play(id string, ch chapter) string {
 			w.t.Fatal(err)
 		}
 		latest, _ := i.Latest()
-		if _, err := w.publisher.EditUpdate(w.t.Context(), manager, id, latest.ID, ch.edit); err != nil {
+		if _, err := w.publisher.EditUpdate(w.t.Context(), manager, id, latest.ID, publish.Edit{Body: &ch.edit}); err != nil {
 			w.t.Fatal(err)
 		}
 	default:

@@ -46,32 +46,3 @@ func (p *Publisher) DeleteIncident(ctx context.Context, actor auth.Actor, incide
 	done.Page = page
 	return done, err
 }
-
-// EditUpdate changes the words of an update that is public; nobody is told.
-//
-// Errors: status.ErrNotFound, *status.Invalid, *Refused.
-func (p *Publisher) EditUpdate(ctx context.Context, actor auth.Actor, incident, updateID, body string) (status.Incident, error) {
-	var edited status.Incident
-	_, err := p.within(ctx, func(tx *store.Tx, page status.Page) error {
-		a := act{tx: tx, page: page, actor: actor, publisher: p, post: status.Post{Body: body}}
-		if err := a.load(ctx, incident); err != nil {
-			return err
-		}
-		if err := a.incident.EditUpdate(updateID, body, tx.Now()); err != nil {
-			return err
-		}
-		if err := a.checkWords(); err != nil {
-			return err
-		}
-		if err := tx.SaveIncident(ctx, a.incident); err != nil {
-			return err
-		}
-		edited = a.incident
-		detail := map[string]any{"reference": edited.Reference(), "update_id": updateID}
-		if len(a.overridden) > 0 {
-			detail["overridden"], detail["reason"] = a.overridden, p.override
-		}
-		return tx.Audit(ctx, actor, "edit update", "incident:"+edited.ID, detail, page.Version)
-	})
-	return edited, err
-}

@@ -83,6 +83,7 @@ func (a *act) checkWords() error {
 		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, context)...)
 	}
 	a.findings = append(a.findings, plainlanguage.Check("body", a.post.Body, context)...)
+	a.checkParts(context)
 	var stopping []plainlanguage.Finding
 	for _, f := range a.findings {
 		switch {

@@ -32,6 +32,9 @@ type Incident struct {
 	// EstimatedEndAt is when the trouble is expected to be over, where somebody
 	// gave an estimate; zero: none.
 	EstimatedEndAt time.Time
+	// WhatToDo tells readers, in a sentence, what they can do meanwhile; empty:
+	// nothing was said. It holds until it is changed or the incident is over.
+	WhatToDo string
 
 	// The window of a maintenance and the impact it is expected to have.
 	ScheduledFor   time.Time

@@ -28,6 +28,14 @@ type Post struct {
 	// EstimatedEndAt, when not nil, is an estimate of the end; pointing to the
 	// zero time, it takes the estimate back.
 	EstimatedEndAt *time.Time
+	// WhatToDo, when not nil, tells readers what they can do; pointing to "", it
+	// takes that back.
+	WhatToDo *string
+	// InternalNote and CustomerAnswer are parts of the message for some readers
+	// only. They never become part of the incident, which everybody reads: whoever
+	// posts stores them apart. Nil leaves those of a draft as they are.
+	InternalNote   *string
+	CustomerAnswer *string
 	// ScheduledFor, ScheduledUntil and ExpectedImpact are a maintenance's.
 	ScheduledFor   *time.Time
 	ScheduledUntil *time.Time
@@ -109,6 +117,9 @@ func (i *Incident) Apply(p Post, components map[string]Component, now time.Time,
 	i.rename(p)
 	i.schedule(p, &change)
 	i.enter(p.Status, i.since(p, now))
+	if i.Status.Over() && !change.From.Over() && p.WhatToDo == nil {
+		i.WhatToDo = "" // it was about the time until now
+	}
 	change.To, change.Maintenance = i.Status, i.IsMaintenance()
 	change.Cancelled = change.Maintenance && change.From == MaintenanceScheduled && i.Status == MaintenanceCompleted && now.Before(i.ScheduledFor)
 
@@ -156,6 +167,9 @@ func (i *Incident) rename(p Post) {
 		i.Metadata = p.Metadata
 	}
 	set(&i.EstimatedEndAt, p.EstimatedEndAt)
+	if p.WhatToDo != nil {
+		i.WhatToDo = strings.TrimSpace(*p.WhatToDo)
+	}
 }
 
 // schedule sets a maintenance's window and says how it moved.
@@ -191,7 +205,7 @@ func (i *Incident) say(p Post, change Change, at time.Time, id string, publishin
 		if p.Speaks() {
 			u.Body = p.Body
 		}
-		u.Status, u.Changes, u.Notify, u.NextUpdateDueAt = i.Status, change.Components, p.Notify, i.NextUpdateDueAt
+		u.Status, u.Changes, u.Notify, u.NextUpdateDueAt, u.WhatToDo = i.Status, change.Components, p.Notify, i.NextUpdateDueAt, i.WhatToDo
 		u.CreatedAt, u.UpdatedAt, u.DisplayAt = at, at, at
 		return publishing
 	}
@@ -200,7 +214,7 @@ func (i *Incident) say(p Post, change Change, at time.Time, id string, publishin
 	}
 	i.Updates = append(i.Updates, Update{
 		ID: id, IncidentID: i.ID, Status: i.Status, Body: p.Body, CreatedAt: at, UpdatedAt: at, DisplayAt: at,
-		Changes: change.Components, Notify: p.Notify, NextUpdateDueAt: i.NextUpdateDueAt,
+		Changes: change.Components, Notify: p.Notify, NextUpdateDueAt: i.NextUpdateDueAt, WhatToDo: i.WhatToDo,
 	})
 	return !change.Hidden
 }

@@ -17,6 +17,7 @@ func (i *Incident) check(p Post, components map[string]Component, now time.Time,
 	}
 	CheckText(bad, "incident.name", p.Name, MaxNameLength, true)
 	CheckText(bad, "incident.body", p.Body, MaxBodyLength, false)
+	checkAdded(bad, p)
 	maintenance := i.checkKind(bad, p)
 	if p.ImpactOverride != nil && *p.ImpactOverride != "" && !p.ImpactOverride.ValidGrade() {
 		bad.Add("incident.impact_override", "is %q; it must be one of none, minor, major, critical", *p.ImpactOverride)
@@ -32,6 +33,28 @@ func (i *Incident) check(p Post, components map[string]Component, now time.Time,
 		bad.Add("incident.allclear.draft", "is for what people are told about; a backfilled incident is published at once")
 	}
 	return bad.Err()
+}
+
+// maxWhatToDo keeps what readers can do to a sentence or two.
+const maxWhatToDo = 500
+
+// checkAdded refuses what is said besides the body where it cannot be said.
+func checkAdded(bad *Invalid, p Post) {
+	if p.WhatToDo != nil {
+		CheckText(bad, "incident.allclear.what_to_do", *p.WhatToDo, maxWhatToDo, true)
+	}
+	CheckParts(bad, "incident.allclear.", p.InternalNote, p.CustomerAnswer)
+}
+
+// CheckParts refuses parts of a message that cannot be stored. The fields' names
+// begin with a prefix.
+func CheckParts(bad *Invalid, prefix string, note, answer *string) {
+	if note != nil {
+		CheckText(bad, prefix+"internal_note", *note, MaxBodyLength, false)
+	}
+	if answer != nil {
+		CheckText(bad, prefix+"customer_answer", *answer, MaxBodyLength, false)
+	}
 }
 
 // checkKind refuses a state of the other kind, and says whether this is a

@@ -16,4 +16,6 @@ type Update struct {
 	Notify bool
 	// NextUpdateDueAt is the promise this update made; zero: none.
 	NextUpdateDueAt time.Time
+	// WhatToDo is what readers could do as of this update.
+	WhatToDo string
 }

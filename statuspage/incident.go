@@ -34,6 +34,7 @@ type common struct {
 type Allclear struct {
 	Number          string  `json:"number"` // the name to say aloud, "INC-2"
 	NextUpdateDueAt *string `json:"next_update_due_at"`
+	WhatToDo        *string `json:"what_to_do"` // in a sentence of plain text
 }
 
 // Update is one dated message of an incident.
@@ -64,7 +65,7 @@ type AffectedComponent struct {
 func ReadIncident(r status.Record, i status.Incident) Incident {
 	return Incident{
 		common:   readCommon(r, i),
-		Allclear: Allclear{Number: i.Reference(), NextUpdateDueAt: optionalTime(i.NextUpdateDueAt, r.Page.Location())},
+		Allclear: Allclear{Number: i.Reference(), NextUpdateDueAt: optionalTime(i.NextUpdateDueAt, r.Page.Location()), WhatToDo: optional(i.WhatToDo)},
 	}
 }
 

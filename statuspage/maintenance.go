@@ -22,7 +22,7 @@ func ReadMaintenance(r status.Record, i status.Incident) Maintenance {
 	return Maintenance{
 		common:       readCommon(r, i),
 		ScheduledFor: FormatTime(from, loc), ScheduledUntil: FormatTime(until, loc),
-		Allclear: Allclear{Number: i.Reference(), NextUpdateDueAt: optionalTime(i.NextUpdateDueAt, loc)},
+		Allclear: Allclear{Number: i.Reference(), NextUpdateDueAt: optionalTime(i.NextUpdateDueAt, loc), WhatToDo: optional(i.WhatToDo)},
 	}
 }
 

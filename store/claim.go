@@ -500,8 +500,7 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			}
 			i = len(b.Groups)
 			at[t] = i
-			b.Groups = append(b.Groups, notify.Group{Text: notify.Text{Content: content, Form: content.FormLeft(notify.Form(t.form)),
-				Language: cmp.Or(t.language, content.Language), Pace: time.Duration(t.pace) * time.Microsecond}})
+			b.Groups = append(b.Groups, notify.Group{Text: notify.NewText(content, notify.Form(t.form), t.language, time.Duration(t.pace)*time.Microsecond)})
 		}
 		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Event: stakeholders.Event(r.Event), Quadrant: stakeholders.Quadrant(r.Quadrant),
 			Rule: stakeholders.Rule(r.Rule), Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}

@@ -23,6 +23,7 @@ type incidentCard struct {
 	Ended     *moment // nil: not over
 	Next      *promiseView
 	Estimate  *moment // when it is expected to be over; nil: no estimate, or it has passed
+	WhatToDo  string  // what readers can do; empty: nothing was said
 	Window    string  // when a maintenance takes place; empty for what is none or is over
 	Begun     bool
 	Latest    *updateView // nil: nothing was said yet
@@ -50,7 +51,7 @@ func (s *Snapshot) card(i status.Incident, tag string) incidentCard {
 	c := incidentCard{
 		Address: "/incidents/" + i.ID, Reference: i.Reference(), Name: i.Name, Open: i.Open(), Ongoing: lang.Text(tag, "page.ongoing"),
 		State: incidentState(tag, i.Status), Impact: impactOf(tag, i), Affected: affectedViews(s.record, i, tag),
-		Started: short(tag, i.StartedAt.In(loc), now), Updates: len(i.Updates), Next: s.promise(i, tag),
+		Started: short(tag, i.StartedAt.In(loc), now), Updates: len(i.Updates), Next: s.promise(i, tag), WhatToDo: i.WhatToDo,
 		Begun: i.Status != status.MaintenanceScheduled,
 	}
 	if i.IsMaintenance() && i.Open() {

@@ -88,11 +88,19 @@ func feedBody(p status.Page, i status.Incident) string {
 		fmt.Fprintf(&out, "<p><strong>THIS IS A SCHEDULED EVENT %s</strong></p>", stampSpan(from.In(p.Location()), until.In(p.Location()), "%2d"))
 	}
 	for n := len(i.Updates) - 1; n >= 0; n-- {
-		at := i.Updates[n].DisplayAt.In(p.Location())
+		at, said := i.Updates[n].DisplayAt.In(p.Location()), ""
+		if n == len(i.Updates)-1 && i.WhatToDo != "" {
+			said = "<br>" + doLine(lang.Default, i.WhatToDo)
+		}
 		fmt.Fprintf(&out, "<p><small>%s %s</small><br><strong>%s</strong> - %s</p>",
-			stamp(at, "%2d"), html.EscapeString(lang.Zone(at)), updateLabel(lang.Default, i, n), lines(i.Updates[n].Body))
+			stamp(at, "%2d"), html.EscapeString(lang.Zone(at)), updateLabel(lang.Default, i, n), lines(i.Updates[n].Body)+said)
 	}
 	return out.String()
+}
+
+// doLine is what readers can do, as HTML.
+func doLine(tag, words string) string {
+	return html.EscapeString(lang.Text(tag, "incident.what_to_do") + ": " + markup.StripXML(words))
 }
 
 // updateLabel is the state that an update brought, or that it brought none.
@@ -174,6 +182,9 @@ func updateBody(r status.Record, i status.Incident, u status.Update, tag string)
 	loc := r.Page.Location()
 	if from, until := statuspage.Window(i); u.Status == status.MaintenanceScheduled {
 		fmt.Fprintf(&out, "<p>%s</p>", html.EscapeString(lang.Text(tag, "maintenance.window", lang.Moment(tag, from.In(loc)), lang.Since(tag, until.In(loc), from))))
+	}
+	if u.WhatToDo != "" {
+		fmt.Fprintf(&out, "<p>%s</p>", doLine(tag, u.WhatToDo))
 	}
 	if due := u.NextUpdateDueAt; !due.IsZero() && !u.Status.Over() {
 		fmt.Fprintf(&out, "<p>%s</p>", html.EscapeString(lang.Text(tag, "incident.next_by", lang.Moment(tag, due.In(loc)))))

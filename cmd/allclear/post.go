@@ -17,6 +17,9 @@ type postWords struct {
 	Body       string   `name:"body" short:"m" help:"What people read; - reads it from standard input."`
 	Component  []string `name:"component" short:"c" sep:"none" help:"A component and its state, such as \"Card payments=major_outage\"; may be repeated."`
 	NextUpdate string   `name:"next-update" help:"When the next update comes: in 20m, or at a time such as 2026-01-31T14:30:00Z."`
+	WhatToDo   string   `name:"what-to-do" help:"What readers can do now, in a sentence; the page shows it until it is changed."`
+	Note       string   `name:"internal-note" help:"For those managed closely, on their private contacts, and nobody else."`
+	Answer     string   `name:"customer-answer" help:"What support may answer customers; for those kept informed, and nobody else."`
 	Silent     bool     `name:"silent" help:"Tell nobody by email or chat."`
 	Override   string   `name:"override" help:"Publish although the check refuses the text, for this reason; it is written to the audit log."`
 	DryRun     bool     `name:"dry-run" help:"Show what would happen; nothing is stored and nobody is told."`
@@ -81,6 +84,11 @@ func (c postWords) fields(ctx context.Context, server *client, in io.Reader) (ma
 			return nil, misuse{fmt.Errorf("--next-update: %w", err)}
 		}
 		ours["next_update_due_at"] = due.UTC().Format(time.RFC3339)
+	}
+	for name, text := range map[string]string{"what_to_do": c.WhatToDo, "internal_note": c.Note, "customer_answer": c.Answer} {
+		if text != "" {
+			ours[name] = text
+		}
 	}
 	if c.Override != "" {
 		ours["override"] = map[string]string{"reason": c.Override}
@@ -157,6 +165,12 @@ func fieldTexts(fields map[string]any) map[string]string {
 	texts := map[string]string{}
 	for _, name := range []string{"name", "body"} {
 		if text, ok := fields[name].(string); ok {
+			texts[name] = text
+		}
+	}
+	ours, _ := fields["allclear"].(map[string]any)
+	for _, name := range []string{"what_to_do", "internal_note", "customer_answer"} {
+		if text, ok := ours[name].(string); ok {
 			texts[name] = text
 		}
 	}

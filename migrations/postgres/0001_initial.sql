@@ -58,6 +58,7 @@ CREATE TABLE incidents (
     resolved_at        BIGINT NOT NULL,
     next_update_due_at BIGINT NOT NULL,
     estimated_end_at   BIGINT NOT NULL,
+    what_to_do         TEXT NOT NULL,
     scheduled_for      BIGINT NOT NULL,
     scheduled_until    BIGINT NOT NULL,
     expected_impact    TEXT NOT NULL,
@@ -80,8 +81,20 @@ CREATE TABLE incident_updates (
     updated_at         BIGINT NOT NULL,
     display_at         BIGINT NOT NULL,
     next_update_due_at BIGINT NOT NULL,
+    what_to_do         TEXT NOT NULL,
     UNIQUE (incident_id, number)
 );
+
+-- What an update says to some readers only. It stands apart, so that what reads
+-- updates for the public cannot show it: the managing door alone reads this, and
+-- a notice has what it needs frozen in its content.
+CREATE TABLE update_parts (
+    update_id       TEXT PRIMARY KEY REFERENCES incident_updates (id) ON DELETE CASCADE,
+    incident_id     TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    internal_note   TEXT NOT NULL,
+    customer_answer TEXT NOT NULL
+);
+CREATE INDEX update_parts_incident ON update_parts (incident_id);
 
 CREATE TABLE incident_components (
     incident_id  TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,

@@ -103,7 +103,11 @@ func facts(tag string, c notify.Content) []notify.Fact {
 	if state, ok := notify.StateFact(tag, c); ok {
 		all = append(all, state)
 	}
-	return append(all, notify.TimeFacts(tag, c)...)
+	all = append(all, notify.TimeFacts(tag, c)...)
+	if do, ok := notify.DoFact(tag, c); ok {
+		all = append(all, do)
+	}
+	return all
 }
 
 // preview is one line for the list of mails.

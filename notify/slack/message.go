@@ -126,7 +126,11 @@ func facts(tag string, c notify.Content) []notify.Fact {
 		}
 		all = append(all, notify.Fact{Name: lang.Text(tag, "incident.affects"), Value: strings.Join(parts, ", ")})
 	}
-	return append(all, notify.TimeFacts(tag, c)...)
+	all = append(all, notify.TimeFacts(tag, c)...)
+	if do, ok := notify.DoFact(tag, c); ok {
+		all = append(all, do)
+	}
+	return all
 }
 
 // marked are the facts with Slack's marks, a line each.
