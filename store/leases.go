@@ -10,6 +10,9 @@ func (s *Store) TakeOverLeases(ctx context.Context) error {
 		if err := tx.exec(ctx, "take over leases", `UPDATE chunks SET lease_until = 0 WHERE lease_until > 0`); err != nil {
 			return err
 		}
+		if err := tx.exec(ctx, "take over leases", `UPDATE timers SET lease_until = 0 WHERE lease_until > 0`); err != nil {
+			return err
+		}
 		return tx.exec(ctx, "take over leases", `UPDATE due_deliveries SET lease_until = 0 WHERE lease_until > 0`)
 	})
 }

@@ -42,6 +42,7 @@ type app struct {
 	publisher *publish.Publisher
 	site      *web.Site
 	worker    *notify.Worker
+	keeper    *publish.Timekeeper
 	listener  net.Listener
 }
 
@@ -146,7 +147,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published, Refused: o.refused,
 		Guard:   a.webhooks,
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
-		Wake:    func() { a.worker.Wake() },
+		Wake:    func() { a.worker.Wake(); a.keeper.Wake() },
 		Previews: map[stakeholders.Channel]notify.Previewer{
 			stakeholders.Email: email.Preview, stakeholders.Slack: slack.Preview,
 		},
@@ -160,6 +161,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	a.worker = notify.NewWorker(notify.Config{
 		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(),
 	})
+	a.keeper = a.publisher.Timekeeper()
 	a.operations(a.site.App())
 	a.site.App().Mount("/v1", api.New(api.Options{
 		Publisher: a.publisher, Store: a.store, Log: a.log, Timeout: requestTimeout,
@@ -223,11 +225,12 @@ func why(o notify.Outgoing) string {
 }
 
 // serve runs everything until the context ends, then stops in order: doors,
-// sender, database.
+// sender and timekeeper, database.
 func (a *app) serve(ctx context.Context) error {
 	var running sync.WaitGroup
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	running.Go(func() { a.worker.Run(background) })
+	running.Go(func() { a.keeper.Run(background) })
 	running.Go(func() { a.site.Run(background) })
 	served := make(chan error, 1)
 	go func() { served <- a.site.App().Listener(a.listener) }()

@@ -314,6 +314,24 @@ CREATE TABLE due_deliveries (
 );
 CREATE INDEX due_deliveries_next ON due_deliveries (channel, priority, due_at);
 
+-- Acts that are due at a time, carried out by whichever server claims them.
+-- Until lease_until nobody else takes one: it is being carried out, or failed
+-- and waits to be tried again.
+CREATE TABLE timers (
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    subject     TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    due_at      BIGINT NOT NULL,
+    payload     TEXT NOT NULL,
+    attempts    INTEGER NOT NULL,
+    lease_owner TEXT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    UNIQUE (kind, subject, name)
+);
+CREATE INDEX timers_due ON timers (due_at);
+
 CREATE TABLE tokens (
     id           TEXT PRIMARY KEY,
     name         TEXT NOT NULL,
