@@ -1,11 +1,13 @@
-.PHONY: test build demo run-demo bench-page bench-fanout eval-plain fmt lint clean
+.PHONY: test build demo run-demo bench-page bench-fanout bench-post eval-plain fmt lint clean
 
 # What the benchmarks do: make bench-page ROUNDS=1 SECONDS=2 PATHS=/,/api/v2/summary.json
-# or make bench-fanout N=100000 RTT=5ms
+# or make bench-fanout N=100000 RTT=5ms or make bench-post SUBSCRIBERS=20000
 ROUNDS ?= 3
 SECONDS ?= 4
 PATHS ?= /
 N ?= 20000
+SUBSCRIBERS ?= 1000000
+POSTS ?= 120
 RTT ?= 0s
 
 test: ## all checks and tests, with what they need installed first
@@ -23,6 +25,9 @@ bench-page: ## the public page beside nginx
 
 bench-fanout: ## telling N subscribers beside smtp-source
 	@scripts/bench-fanout.sh -rounds $(ROUNDS) -n $(N) -rtt $(RTT)
+
+bench-post: ## the time of a POST with a large register and many subscribers
+	@scripts/bench-post.sh -n $(SUBSCRIBERS) -posts $(POSTS)
 
 eval-plain: ## what the plain-language check finds in its labelled texts; SHOW=1 shows what it misses
 	@go test ./plainlanguage -run 'TestJudgement|TestLeaksOfTheCorpus|TestLanguages' -count=1 -v -args -eval $(if $(SHOW),-show)

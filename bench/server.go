@@ -25,7 +25,8 @@ type Setup struct {
 	MailURL     string // empty: no mail
 }
 
-func (s Setup) environ() []string {
+// Environ is the setup as variables, for the program's other commands.
+func (s Setup) Environ() []string {
 	environ := []string{
 		"ALLCLEAR_DATA_DIR=" + s.DataDir, "ALLCLEAR_DATABASE_URL=" + s.DatabaseURL, "ALLCLEAR_SMTP_URL=" + s.MailURL,
 		"ALLCLEAR_PUBLIC_URL=https://status.acme.example", "ALLCLEAR_MAIL_FROM=Acme status <status@acme.example>",
@@ -39,7 +40,7 @@ func (s Setup) environ() []string {
 // Token makes a token for the managing door.
 func (s Setup) Token(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, s.Binary, "token", "create", "--name", "benchmark", "--scope", "admin")
-	cmd.Env = append(cmd.Environ(), s.environ()...)
+	cmd.Env = append(cmd.Environ(), s.Environ()...)
 	out, err := cmd.Output()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
@@ -65,7 +66,7 @@ func Serve(ctx context.Context, setup Setup, token string) (s *Server, err error
 		return nil, err
 	}
 	s = &Server{URL: "http://" + address, token: token, client: &http.Client{Timeout: startPatience}}
-	if s.Process, err = Start(append(setup.environ(), "ALLCLEAR_LISTEN="+address), setup.Binary, "serve"); err != nil {
+	if s.Process, err = Start(append(setup.Environ(), "ALLCLEAR_LISTEN="+address), setup.Binary, "serve"); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -130,6 +131,21 @@ func (s *Server) call(ctx context.Context, method, path string, in, out any) err
 		return nil
 	}
 	return json.Unmarshal(answer, out)
+}
+
+// Shows says whether a public page contains a text.
+func (s *Server) Shows(ctx context.Context, path, text string) (bool, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+	if err != nil {
+		return false, err
+	}
+	response, err := s.client.Do(request)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = response.Body.Close() }() // only read
+	body, err := io.ReadAll(response.Body)
+	return bytes.Contains(body, []byte(text)), err
 }
 
 // FreeAddress is a loopback address that nobody listens on.

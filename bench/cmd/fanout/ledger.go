@@ -8,15 +8,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
-	_ "github.com/lib/pq"
-	_ "modernc.org/sqlite"
-
 	"github.com/allclear-status/allclear/bench"
-	"github.com/allclear-status/allclear/internal/pgcluster"
 )
 
 // ledger is a database with subscribers, and what became of their mail.
@@ -25,8 +19,7 @@ type ledger struct {
 	setup     bench.Setup
 	token     string
 	component string
-	db        *sql.DB
-	cluster   *pgcluster.Cluster // nil for SQLite
+	db        *bench.Database
 }
 
 // openLedger makes a database, lets the server make its tables, and fills it.
@@ -42,9 +35,10 @@ func openLedger(ctx context.Context, p plan, name string) (l *ledger, err error)
 	if err := os.Mkdir(l.setup.DataDir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := l.connect(); err != nil {
+	if l.db, err = bench.OpenDatabase(name, l.setup.DataDir); err != nil {
 		return nil, err
 	}
+	l.setup.DatabaseURL = l.db.URL
 	template, err := l.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -52,36 +46,11 @@ func openLedger(ctx context.Context, p plan, name string) (l *ledger, err error)
 	return l, l.fill(ctx, template, p.n)
 }
 
-func (l *ledger) connect() (err error) {
-	switch l.name {
-	case "sqlite":
-		l.db, err = sql.Open("sqlite", "file:"+filepath.Join(l.setup.DataDir, "allclear.db")+"?_pragma=busy_timeout(10000)")
-		return err
-	case "postgres":
-		// As it comes, and durable: its speed is part of the answer.
-		if l.cluster, err = pgcluster.Start(pgcluster.Options{}); err != nil {
-			return err
-		}
-		if err := l.cluster.CreateDatabase("bench"); err != nil {
-			return err
-		}
-		l.setup.DatabaseURL = l.cluster.DSN("bench")
-		l.db, err = sql.Open("postgres", l.setup.DatabaseURL)
-		return err
-	default:
-		return errors.New("it is neither sqlite nor postgres")
-	}
-}
-
 func (l *ledger) close() error {
-	var errs []error
-	if l.db != nil {
-		errs = append(errs, l.db.Close())
+	if l.db == nil {
+		return nil
 	}
-	if l.cluster != nil {
-		errs = append(errs, l.cluster.Stop())
-	}
-	return errors.Join(errs...)
+	return l.db.Close()
 }
 
 // begin makes a page with one component and one subscriber, through the API.
@@ -104,46 +73,13 @@ func (l *ledger) begin(ctx context.Context) (subscriber string, err error) {
 	return subscribed.ID, err
 }
 
-// fill copies the one subscriber until there are n, whatever columns the
-// tables have.
+// fill copies the one subscriber until there are n.
 func (l *ledger) fill(ctx context.Context, subscriber string, n int) error {
-	rows, err := l.db.QueryContext(ctx, `SELECT * FROM subscribers WHERE id = $1`, subscriber)
-	if err != nil {
+	if err := l.db.CopySubscriber(ctx, subscriber, n-1); err != nil {
 		return err
 	}
-	columns, err := rows.Columns()
-	if err := errors.Join(err, rows.Close()); err != nil {
-		return err
-	}
-	values := slices.Clone(columns)
-	for i, column := range columns {
-		switch column {
-		case "id":
-			values[i] = "'sb' || CAST(1000000000 + seq.i AS TEXT)"
-		case "address":
-			values[i] = "'reader' || CAST(10000000 + seq.i AS TEXT) || '@example.com'"
-		default:
-			values[i] = "s." + column
-		}
-	}
-	copies := fmt.Sprintf(`
-		WITH RECURSIVE seq(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM seq WHERE i < $1)
-		INSERT INTO subscribers (%s)
-		SELECT %s
-		FROM subscribers s, seq
-		WHERE s.id = $2`, strings.Join(columns, ", "), strings.Join(values, ", "))
-	count := `UPDATE subscriber_classes SET confirmed = confirmed + $1 WHERE id = (SELECT class_id FROM subscribers WHERE id = $2)`
-	if n > 1 {
-		for _, statement := range []string{copies, count} {
-			if _, err := l.db.ExecContext(ctx, statement, n-1, subscriber); err != nil {
-				return err
-			}
-		}
-	}
-	if _, err := l.db.ExecContext(ctx, `ANALYZE`); err != nil {
-		return err
-	}
-	return l.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM subscribers WHERE confirmed_at > 0`).Scan(&n)
+	_, err := l.db.ExecContext(ctx, `ANALYZE`)
+	return err
 }
 
 // lastNotice is the newest notice, 0 when there is none.
