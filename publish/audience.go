@@ -106,10 +106,8 @@ type earlier struct {
 // audienceReader is the part of the store that is read.
 type audienceReader interface {
 	Register(ctx context.Context) ([]stakeholders.Stakeholder, error)
-	RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error)
+	Registered(ctx context.Context, before time.Time) (store.Registered, error)
 	SubscriberClasses(ctx context.Context) ([]store.SubscriberClass, error)
-	RegisteredSubscribers(ctx context.Context) (map[int64]int64, error)
-	SuppressedContacts(ctx context.Context) (map[store.Place]bool, error)
 	Notices(ctx context.Context, incidentID string) ([]notify.Notice, error)
 	PolicyVersion(ctx context.Context, version int64) (*stakeholders.Policy, error)
 }
@@ -119,18 +117,13 @@ func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Po
 	if in.register, err = q.Register(ctx); err != nil {
 		return in, err
 	}
-	subscriptions, err := q.RegisteredSubscriptions(ctx, n.CreatedAt)
+	known, err := q.Registered(ctx, n.CreatedAt)
 	if err != nil {
 		return in, err
 	}
-	in.recipients = stakeholders.Recipients(in.register, subscriptions)
+	in.recipients = stakeholders.Recipients(in.register, known.Subscriptions)
+	in.registered, in.left = known.ByClass, known.Suppressed
 	if in.classes, err = q.SubscriberClasses(ctx); err != nil {
-		return in, err
-	}
-	if in.registered, err = q.RegisteredSubscribers(ctx); err != nil {
-		return in, err
-	}
-	if in.left, err = q.SuppressedContacts(ctx); err != nil {
 		return in, err
 	}
 	notices, err := q.Notices(ctx, n.IncidentID)

@@ -44,9 +44,8 @@ func (r contactRow) contact() stakeholders.Contact {
 	return stakeholders.Contact{ID: r.ID, Channel: stakeholders.Channel(r.Channel), Address: r.Address, Label: r.Label, Private: r.Private, OptedIn: r.OptedIn}
 }
 
-// Register reads every stakeholder with contacts and components, in the order
-// of the register.
-func (q queries) Register(ctx context.Context) ([]stakeholders.Stakeholder, error) {
+// readRegister reads the register from its tables.
+func (q queries) readRegister(ctx context.Context) ([]stakeholders.Stakeholder, error) {
 	var rows []stakeholderRow
 	if err := q.list(ctx, "read register", &rows, `
 		SELECT id, name, kind, power, interest, language, time_zone, quiet_hours, owner, notes, created_at, updated_at
@@ -89,6 +88,9 @@ func (q queries) Register(ctx context.Context) ([]stakeholders.Stakeholder, erro
 // components at a place in the register's order. Secret addresses given in
 // clear (Contact.Endpoint) are sealed.
 func (tx *Tx) SaveStakeholder(ctx context.Context, s stakeholders.Stakeholder, position int) error {
+	if err := tx.markRegister(ctx); err != nil {
+		return err
+	}
 	if err := tx.exec(ctx, "save stakeholder", `
 		INSERT INTO stakeholders (id, name, kind, power, interest, position, language, time_zone, quiet_hours, owner, notes, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
@@ -149,6 +151,9 @@ func (tx *Tx) seal(ctx context.Context, c stakeholders.Contact) error {
 // DeleteStakeholder removes an entry. What its addresses were told stays in
 // the ledger, and the end of it is still owed to them.
 func (tx *Tx) DeleteStakeholder(ctx context.Context, id string) error {
+	if err := tx.markRegister(ctx); err != nil {
+		return err
+	}
 	return tx.execOne(ctx, "delete stakeholder", `DELETE FROM stakeholders WHERE id = $1`, id)
 }
 

@@ -61,7 +61,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.clock, s.key, s.policies = c.Clock, c.Key, &policyCache{}
+	s.clock, s.key, s.policies, s.register = c.Clock, c.Key, &policyCache{}, &registerCache{}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -95,6 +95,7 @@ type queries struct {
 	dialect  *dialect
 	key      *auth.Key
 	policies *policyCache
+	register *registerCache
 }
 
 // Tx is an open transaction. Only its own methods may be used inside it.
@@ -146,7 +147,7 @@ func (s *Store) inTx(ctx context.Context, db *sqlx.DB, options *sql.TxOptions, f
 		return s.wrap(ctx, "begin", err)
 	}
 	defer func() { _ = raw.Rollback() }() // after a commit it does nothing; after a panic it frees the connection
-	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies}, clock: s.clock, now: s.clock.Now()}); err != nil {
+	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies, s.register}, clock: s.clock, now: s.clock.Now()}); err != nil {
 		return err
 	}
 	return s.wrap(ctx, "commit", raw.Commit())

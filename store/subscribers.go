@@ -187,32 +187,6 @@ func (q queries) SubscriberClasses(ctx context.Context) ([]SubscriberClass, erro
 	return classes, nil
 }
 
-// RegisteredSubscribers counts, by class, the confirmed subscribers whose
-// address is in the register too: they are told as stakeholders (rule 4).
-func (q queries) RegisteredSubscribers(ctx context.Context) (map[int64]int64, error) {
-	contacts, err := q.contacts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []struct {
-		ClassID int64 `db:"class_id"`
-		N       int64 `db:"n"`
-	}
-	if err := q.list(ctx, "count registered subscribers", &rows, `
-		SELECT s.class_id, COUNT(*) AS n
-		FROM `+q.dialect.table("TEXT", "TEXT")+`
-		CROSS JOIN subscribers s
-		WHERE s.channel = v.column1 AND s.address = v.column2 AND s.confirmed_at > 0 AND s.unsubscribed_at = 0
-		GROUP BY s.class_id`, contacts); err != nil {
-		return nil, err
-	}
-	counts := map[int64]int64{}
-	for _, r := range rows {
-		counts[r.ClassID] = r.N
-	}
-	return counts, nil
-}
-
 // SampleSubscribers lists a few subscribers of a class, or a few who never
 // confirmed when classID is 0.
 func (q queries) SampleSubscribers(ctx context.Context, classID int64, limit int) ([]stakeholders.Subscriber, error) {
@@ -280,27 +254,6 @@ func (q queries) Suppressed(ctx context.Context, channel stakeholders.Channel, a
 type Place struct {
 	Channel stakeholders.Channel `db:"channel"`
 	Address string               `db:"address"`
-}
-
-// SuppressedContacts reads which addresses of the register nothing is sent to.
-func (q queries) SuppressedContacts(ctx context.Context) (map[Place]bool, error) {
-	contacts, err := q.contacts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var rows []Place
-	if err := q.list(ctx, "read suppressed contacts", &rows, `
-		SELECT x.channel, x.address
-		FROM `+q.dialect.table("TEXT", "TEXT")+`
-		CROSS JOIN suppressions x
-		WHERE x.channel = v.column1 AND x.address = v.column2`, contacts); err != nil {
-		return nil, err
-	}
-	suppressed := map[Place]bool{}
-	for _, r := range rows {
-		suppressed[r] = true
-	}
-	return suppressed, nil
 }
 
 // Unsubscribe ends a subscription of an address, if there is one.
