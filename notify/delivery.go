@@ -63,6 +63,10 @@ type Delivery struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	SentAt    time.Time
+	// Gather says with what it is put together; empty: it goes by itself.
+	Gather stakeholders.Gather
+	// MergedInto is the notice that it became part of; 0: none.
+	MergedInto int64
 }
 
 // Attempt is one try that did not deliver; the one that did is the delivery's

@@ -173,35 +173,14 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 // earlier notices about the incident: the rules are pure, so they give the same
 // answer again. It takes every message as sent when it was due.
 func (in audienceInputs) forecast(r stakeholders.Recipient, at time.Time) stakeholders.Thread {
-	var t stakeholders.Thread
-	var state status.IncidentStatus
+	var course stakeholders.Course
 	for _, n := range in.earlier {
-		t = elapse(t, state, n.CreatedAt)
 		for _, v := range stakeholders.Decide(n.policy, n.Occasion, r) {
-			switch out := v.Settle(n.Occasion, t, n.CreatedAt); out.Action {
-			case stakeholders.Send:
-				t = stakeholders.Thread{ToldAt: n.CreatedAt}
-			case stakeholders.Hold:
-				t.WaitingDue, t.Held, t.Conditions = out.DueAt, true, out.OnlyIfOpen
-			case stakeholders.Drop:
-				t = stakeholders.Thread{ToldAt: t.ToldAt}
-			}
+			course.Post(n.ID, n.Occasion, v, n.Content.Status, n.CreatedAt)
 		}
-		state = n.Content.Status
 	}
-	return elapse(t, state, at)
-}
-
-// elapse lets what was held fall due: sent, or dropped with its condition.
-func elapse(t stakeholders.Thread, state status.IncidentStatus, now time.Time) stakeholders.Thread {
-	switch {
-	case t.WaitingDue.IsZero() || t.WaitingDue.After(now):
-		return t
-	case t.Conditions && (state.Over() || state == status.Monitoring):
-		return stakeholders.Thread{ToldAt: t.ToldAt}
-	default:
-		return stakeholders.Thread{ToldAt: t.WaitingDue}
-	}
+	course.Elapse(at)
+	return course.Thread()
 }
 
 // NotTold is one person, or a few alike, whom a notice does not reach.

@@ -28,12 +28,13 @@ func (a *act) tell(ctx context.Context) error {
 	}
 	return a.enqueue(ctx, stakeholders.Occasion{
 		Event: event, Impact: a.change.ImpactAfter, ImpactBefore: a.change.ImpactBefore, Raised: raised,
-		Components: a.incident.ComponentIDs(), ClosureOnly: !notified,
+		Highest: a.incident.HighestImpact.Worse(a.change.ImpactAfter), Components: a.incident.ComponentIDs(), ClosureOnly: !notified,
 	}, latest)
 }
 
 // enqueue stores the notice about an update.
 func (a *act) enqueue(ctx context.Context, o stakeholders.Occasion, update status.Update) (err error) {
+	o.TimeZone = a.page.TimeZone
 	notice := notify.Notice{
 		IncidentID: a.incident.ID, UpdateID: update.ID, Occasion: o, PolicyVersion: a.policy.Version,
 		Priority: notify.Priority(o.Impact), Content: a.content(o.Event, update), CreatedAt: a.tx.Now(),

@@ -29,6 +29,7 @@ type Verdict struct {
 	Form     Form
 	Language string
 	Pace     time.Duration
+	rest     rest
 }
 
 // Decide says, for one occasion and one recipient, what each of its channels
@@ -41,7 +42,7 @@ func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
 	look := reading{policy: p, quadrant: r.Quadrant, listening: listening(r.Quadrant, inTable(reached))}
 	var verdicts []Verdict
 	for _, contact := range reached {
-		v := Verdict{Contact: contact, Closure: o.Event.Ends(), Form: formFor(r, contact), Language: r.Preferences.Language}
+		v := Verdict{Contact: contact, Closure: o.Event.Ends(), Form: formFor(r, contact), Language: r.Preferences.Language, rest: restOf(p, o, r, contact)}
 		if !o.Event.Ends() && contact.Channel != Webhook {
 			v.Pace = look.pace(contact, o.Impact)
 		}

@@ -129,10 +129,14 @@ type Occasion struct {
 	Event        Event         `json:"event"`
 	Impact       status.Impact `json:"impact"`
 	ImpactBefore status.Impact `json:"impact_before"`
-	Raised       bool          `json:"raised,omitempty"`
+	// Highest is the worst impact so far.
+	Highest status.Impact `json:"highest,omitempty"`
+	Raised  bool          `json:"raised,omitempty"`
 	// Components are the ids of the components that the incident touches.
 	Components []string `json:"components"`
 	// ClosureOnly is set when the sender asked for no notifications: only the
 	// end that is owed to those who heard of the start goes out.
 	ClosureOnly bool `json:"closure_only,omitempty"`
+	// TimeZone is the page's, by whose clocks go the hours of who named none.
+	TimeZone string `json:"time_zone,omitempty"`
 }

@@ -1,6 +1,10 @@
 package stakeholders
 
-import "time"
+import (
+	"time"
+
+	"github.com/allclear-status/allclear/status"
+)
 
 // Action is what is done about one contact for one notice.
 type Action string
@@ -20,55 +24,69 @@ type Outcome struct {
 	// OnlyIfOpen drops the message at DueAt unless the incident is still open
 	// and not in monitoring.
 	OnlyIfOpen bool
-	Rule       Rule
-	Cell       string
-	Reason     string
+	// Gather says that the message goes together with others that wait for the
+	// same address; empty: by itself.
+	Gather Gather
+	Rule   Rule
+	Cell   string
+	Reason string
 }
 
 // Settle turns a verdict into what is done for a person with this thread, for
-// an event at the given time (rules 2 and 6, and the cell's timing).
+// an event at the given time (rules 2, 5 and 6, and the cell's timing).
 func (v Verdict) Settle(o Occasion, t Thread, at time.Time) Outcome {
+	var out Outcome
 	if o.Event.Ends() {
-		return v.settleEnd(t, at).inherit(t, at)
-	}
-	out := v.outcome(v.Own, t, at)
-	if v.CatchUp != nil && !t.begun() {
-		if late := v.outcome(v.CatchUp, t, at); earlier(late, out) {
-			out = late
-			out.Rule = RuleRaised
+		out = v.settleEnd(o, t, at)
+	} else {
+		out = v.outcome(v.Own, t, at)
+		if v.CatchUp != nil && !t.begun() {
+			if late := v.outcome(v.CatchUp, t, at); earlier(late, out) {
+				out = late
+				out.Rule = RuleRaised
+			}
 		}
 	}
-	return out.inherit(t, at)
+	return v.rest.leaves(out.inherit(t, at), at)
 }
 
 // inherit gives a message that would be held the due time of the one whose
 // place it takes, where that is earlier, so that frequent updates never starve
 // a hold. What was queued, held by no timing, was due already. And the newer
-// message waits on no condition that the older one did not have.
+// message waits on no condition that the older one did not have. What goes
+// into a digest takes nobody's place.
 func (out Outcome) inherit(t Thread, at time.Time) Outcome {
-	if out.Action != Hold || !t.waits() {
+	if out.Action != Hold || out.Gather == GatherDay || !t.waits() {
 		return out
 	}
+	out.OnlyIfOpen = out.OnlyIfOpen && t.Conditions
 	if t.WaitingDue.Before(out.DueAt) {
 		out.DueAt = t.WaitingDue
+		if t.Quiet {
+			out.Gather = GatherQuiet
+		}
 	}
-	out.OnlyIfOpen = out.OnlyIfOpen && t.Conditions
 	if !t.Held || !out.DueAt.After(at) {
-		out.Action, out.DueAt, out.OnlyIfOpen = Send, time.Time{}, false
+		out.Action, out.DueAt, out.OnlyIfOpen, out.Gather = Send, time.Time{}, false, ""
 	}
 	return out
 }
 
 // settleEnd decides an end: who heard of the start hears of it; where the
-// start was held and never sent, both are dropped.
-func (v Verdict) settleEnd(t Thread, at time.Time) Outcome {
+// start was held and never sent, both are dropped. What was critical is heard
+// of all the same when the quiet hours end that held it (rule 5).
+func (v Verdict) settleEnd(o Occasion, t Thread, at time.Time) Outcome {
 	switch {
 	case t.begun():
 		out := v.outcome(v.Own, t, at)
 		if out.Action == Skip && v.Closure {
-			return Outcome{Action: Send, Rule: RuleClosure, Cell: v.Cell, Reason: "heard of the start on this channel"}
+			out = v.outcome(&Timing{}, t, at)
+			out.Rule, out.Cell, out.Reason = RuleClosure, v.Cell, "heard of the start on this channel"
 		}
 		return out
+	case t.Held && t.Quiet && o.Event == Resolved && o.Highest == status.ImpactCritical:
+		return Outcome{Action: Hold, DueAt: t.WaitingDue, Gather: GatherQuiet, Rule: RuleQuiet, Cell: v.Cell,
+			Reason: "quiet hours; it was critical"}
 	case t.Held:
 		return Outcome{Action: Drop, Rule: RuleSupersede, Cell: v.Cell, Reason: "it ended before the held message went out"}
 	default:
@@ -90,6 +108,9 @@ func (v Verdict) outcome(timing *Timing, t Thread, at time.Time) Outcome {
 		out.Reason = "only for those who were told of a delay"
 		return out
 	}
+	if timing.Digest || v.rest.digest {
+		return v.digest(out, timing, at)
+	}
 	due := at
 	if timing.Hold > 0 {
 		due = at.Add(timing.Hold)
@@ -103,6 +124,19 @@ func (v Verdict) outcome(timing *Timing, t Thread, at time.Time) Outcome {
 	out.Action = Send
 	if due.After(at) {
 		out.Action, out.DueAt = Hold, due
+	}
+	return out
+}
+
+// digest puts a message into the next daily digest.
+func (v Verdict) digest(out Outcome, timing *Timing, at time.Time) Outcome {
+	zone := v.rest.zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	out.Action, out.Gather, out.DueAt, out.OnlyIfOpen = Hold, GatherDay, v.rest.digestAt.Next(at, zone), timing.StillOpen > 0
+	if v.rest.digest {
+		out.Rule, out.Reason = RuleNarrowing, "asked for a daily digest"
 	}
 	return out
 }

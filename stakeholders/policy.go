@@ -3,6 +3,8 @@ package stakeholders
 import (
 	_ "embed"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/allclear-status/allclear/status"
 )
@@ -22,6 +24,7 @@ type Policy struct {
 	classes    map[Channel]Class
 	grades     []Grade // the worst first
 	showGrades bool
+	zones      sync.Map // of people, by name: reading one takes longer than deciding
 }
 
 // DefaultPolicyDocument is the policy that a new page starts with, as YAML.
@@ -29,6 +32,19 @@ func DefaultPolicyDocument() []byte { return slices.Clone(defaultPolicy) }
 
 // Document is the policy as it was written.
 func (p *Policy) Document() []byte { return slices.Clone(p.document) }
+
+// zone finds a time zone; one that is not known is UTC.
+func (p *Policy) zone(name string) *time.Location {
+	if known, ok := p.zones.Load(name); ok {
+		return known.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	p.zones.Store(name, zone)
+	return zone
+}
 
 // Cell finds the place in the table. Impact none has no cell.
 func (p *Policy) Cell(event Event, q Quadrant, impact status.Impact) (Cell, bool) {

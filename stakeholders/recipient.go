@@ -1,6 +1,9 @@
 package stakeholders
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Recipient is one person as the rules see it: a register entry with its
 // contacts, several entries of the same person joined, or a subscriber (or a
@@ -12,6 +15,9 @@ type Recipient struct {
 	// Quadrant is the first of manage_closely, keep_informed, keep_satisfied,
 	// monitor among the places that lead here (rule 4).
 	Quadrant Quadrant
+	// Team says that several people share the contacts: nobody's quiet hours
+	// hold what goes there.
+	Team bool
 	// Contacts in order; of several on one channel the first is used.
 	Contacts []Contact
 	// Components that this person cares about, as ids; none: all.
@@ -93,7 +99,7 @@ func samePerson(register []Stakeholder) []int {
 
 func fromEntry(s Stakeholder) Recipient {
 	return Recipient{
-		Kind: FromRegister, ID: s.ID, Name: s.Name, Quadrant: s.Quadrant(),
+		Kind: FromRegister, ID: s.ID, Name: s.Name, Quadrant: s.Quadrant(), Team: s.Kind == Team,
 		Contacts: slices.Clone(s.Contacts), Components: slices.Clone(s.Components),
 		Preferences: Preferences{Language: s.Language, TimeZone: s.TimeZone, QuietHours: s.QuietHours},
 	}
@@ -111,6 +117,8 @@ func (r *Recipient) join(s Stakeholder) {
 		}
 	}
 	r.follow(s.Components)
+	own := &r.Preferences
+	own.Language, own.TimeZone, own.QuietHours = cmp.Or(own.Language, s.Language), cmp.Or(own.TimeZone, s.TimeZone), cmp.Or(own.QuietHours, s.QuietHours)
 }
 
 // follow widens what the person follows; naming no component follows all.

@@ -121,7 +121,7 @@ func (r *registerReader) read(i int, in registerEntry) Stakeholder {
 	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
 		r.fault(i, "time_zone", "time_zone is %q; it must be a name such as Europe/Madrid", s.TimeZone)
 	}
-	if s.QuietHours != "" && !validQuietHours(s.QuietHours) {
+	if _, ok := parseQuietHours(s.QuietHours); s.QuietHours != "" && !ok {
 		r.fault(i, "quiet_hours", "quiet_hours is %q; it must be two times such as 22:00-07:00", s.QuietHours)
 	}
 	r.readContacts(i, in, &s)
@@ -227,12 +227,4 @@ func textFault(field, text string, limit int, singleLine bool) string {
 		return bad.Error()
 	}
 	return ""
-}
-
-// validQuietHours says whether a text is two times of day, "22:00-07:00".
-func validQuietHours(text string) bool {
-	from, to, ok := strings.Cut(text, "-")
-	_, err1 := time.Parse("15:04", strings.TrimSpace(from))
-	_, err2 := time.Parse("15:04", strings.TrimSpace(to))
-	return ok && err1 == nil && err2 == nil && strings.TrimSpace(from) != strings.TrimSpace(to)
 }

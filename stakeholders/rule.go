@@ -11,7 +11,9 @@ const (
 	RuleClosure   Rule = "2 closure"
 	RuleScope     Rule = "3 scope"
 	RuleOnePerson Rule = "4 one message per person"
+	RuleQuiet     Rule = "5 quiet hours"
 	RuleSupersede Rule = "6 supersede"
+	RuleCatchUp   Rule = "7 catch-up"
 	RuleNarrowing Rule = "8 widening"
 	RuleRaised    Rule = "table, catch-up"
 )

@@ -7,6 +7,7 @@ type Thread struct {
 	ToldAt     time.Time // last time something was sent; zero: never
 	WaitingDue time.Time // when what is held or queued falls due; zero: nothing waits
 	Held       bool      // what waits was held by a timing
+	Quiet      bool      // what waits was held by quiet hours
 	Conditions bool      // what waits is dropped unless still open
 	InFlight   bool      // something is being sent at this moment
 	Delayed    bool      // a delay of a maintenance was told

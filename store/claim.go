@@ -257,7 +257,7 @@ func (r claimRow) final() (notify.State, string) {
 	switch {
 	case r.Suppressed != "" && !stillSent(stakeholders.Event(r.Event), r.Suppressed):
 		return notify.Suppressed, r.Suppressed
-	case r.IncidentID != "" && max(r.Waiting, r.Flying, r.Told) > r.NoticeID:
+	case r.IncidentID != "" && max(r.Waiting, r.Flying, r.Told) > max(r.NoticeID, r.SaidID) && !stakeholders.Event(r.Event).Lasting():
 		return notify.Superseded, supersededWords
 	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
@@ -274,6 +274,7 @@ type endedRow struct {
 	IncidentID string `db:"incident_id"`
 	state      notify.State
 	reason     string
+	together   bool // others were merged into it
 	// Newer is the notice whose message took its place, At when this one was to
 	// be sent; without it nothing is inherited.
 	Newer int64 `db:"newer"`
@@ -296,7 +297,7 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 		}
 		switch {
 		case state != "":
-			e := endedRow{deliveryKey: r.deliveryKey, IncidentID: r.IncidentID, state: state, reason: reason}
+			e := endedRow{deliveryKey: r.deliveryKey, IncidentID: r.IncidentID, state: state, reason: reason, together: together(r.Event)}
 			if state == notify.Superseded && notify.State(r.State) != notify.Sending {
 				e.Newer, e.at = r.Waiting, tx.now
 			}
@@ -371,6 +372,15 @@ func (tx *Tx) finish(ctx context.Context, ended []endedRow) error {
 			WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, threads.encoded()); err != nil {
 			return err
 		}
+		var digests []mergedResult
+		for _, r := range some {
+			if r.together {
+				digests = append(digests, mergedResult{r.deliveryKey, 0, true})
+			}
+		}
+		if err := tx.recordMerged(ctx, digests); err != nil {
+			return err
+		}
 		if err := tx.inherit(ctx, some); err != nil {
 			return err
 		}
@@ -397,7 +407,7 @@ func (tx *Tx) inherit(ctx context.Context, ended []endedRow) error {
 		SET state = 'pending', only_if_open = FALSE, due_at = v.column4, updated_at = $2
 		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "BIGINT")+`
 		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3
-		  AND d.state = 'held' AND d.due_at > v.column4
+		  AND d.state = 'held' AND d.gather = '' AND d.due_at > v.column4
 		RETURNING notice_id, channel, address`, newer.encoded(), micros(tx.now)); err != nil || len(moved) == 0 {
 		return err
 	}
@@ -428,6 +438,11 @@ func (tx *Tx) uncertain(ctx context.Context, rows []claimRow) error {
 		}
 		if err := tx.told(ctx, r.thread(), r.NoticeID, tx.now); err != nil {
 			return err
+		}
+		if together(r.Event) {
+			if err := tx.recordMerged(ctx, []mergedResult{{r.deliveryKey, micros(tx.now), false}}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

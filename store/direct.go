@@ -33,17 +33,13 @@ func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) erro
 	}
 	if err := tx.exec(ctx, "write delivery", `
 		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
-		                        updated_at, answer, uncertain, attempts, sent_at, said_id)
-		VALUES ($1, $2, $3, $4, 1, 1, 'pending', FALSE, 0, $5, $5, '', FALSE, 0, 0, 0)`,
+		                        updated_at, answer, gather, uncertain, attempts, sent_at, said_id, merged_id)
+		VALUES ($1, $2, $3, $4, 1, 1, 'pending', FALSE, 0, $5, $5, '', '', FALSE, 0, 0, 0, 0)`,
 		id, channel, address, to.Person, micros(tx.now)); err != nil {
 		return err
 	}
-	// The row of the incident '' is what those who claim and record lock; nothing
-	// waits in it, so that no such letter takes another's place.
-	if err := tx.exec(ctx, "write thread", `
-		INSERT INTO threads (incident_id, channel, address, person, waiting_id, told_at, told_id, flying_id)
-		VALUES ('', $1, $2, $3, 0, 0, 0, 0)
-		ON CONFLICT (incident_id, channel, address) DO NOTHING`, channel, address, to.Person); err != nil {
+	if err := tx.letterThreads(ctx, []settled{{Settled: stakeholders.Settled{Candidate: stakeholders.Candidate{
+		Person: to.Person, Verdict: stakeholders.Verdict{Contact: to.Contact}}}}}); err != nil {
 		return err
 	}
 	return tx.exec(ctx, "write chunk", `
@@ -68,4 +64,51 @@ func (tx *Tx) directNotice(ctx context.Context, n notify.Notice) (id int64, err 
 		RETURNING id`,
 		string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now))
 	return id, err
+}
+
+// letterThreads makes the rows that those who claim and record lock for what is
+// about no incident, or about several. Nothing waits in them, so that no such
+// message takes another's place.
+func (tx *Tx) letterThreads(ctx context.Context, to []settled) error {
+	for _, some := range batches(to, stretchSize) {
+		var values rows
+		for _, r := range some {
+			values.add(string(r.place().Channel), r.place().Address, r.Person)
+		}
+		if err := tx.exec(ctx, "write threads", `
+			INSERT INTO threads (incident_id, channel, address, person, waiting_id, told_at, told_id, flying_id)
+			SELECT '', column1, column2, column3, 0, 0, 0, 0
+			FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT")+`
+			WHERE TRUE
+			ON CONFLICT (incident_id, channel, address) DO NOTHING`, values.encoded()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sharedNotice stores a notice that needs no expansion, once for all who are
+// told the same, and keeps everybody else from adding to it until the
+// transaction ends. It returns how many chunks the notice has so far.
+func (tx *Tx) sharedNotice(ctx context.Context, key string, n notify.Notice) (id int64, chunks int, err error) {
+	occasion, err := json.Marshal(n.Occasion)
+	if err != nil {
+		return 0, 0, fmt.Errorf("enqueue notice: %w", err)
+	}
+	content, err := json.Marshal(n.Content)
+	if err != nil {
+		return 0, 0, fmt.Errorf("enqueue notice: %w", err)
+	}
+	var row struct {
+		ID     int64 `db:"id"`
+		Chunks int   `db:"chunks"`
+	}
+	err = tx.get(ctx, "enqueue notice", &row, `
+		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
+		                     stage, cursor_channel, cursor_address, expanded_at, chunks, share_key)
+		VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, '', '', '', $8, 0, $9)
+		ON CONFLICT (share_key) DO UPDATE SET share_key = excluded.share_key
+		RETURNING id, chunks`,
+		nullable(n.IncidentID), n.UpdateID, string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now), key)
+	return row.ID, row.Chunks, err
 }

@@ -15,7 +15,8 @@ import (
 const stretchSize = 500
 
 // Expand implements notify.Outbox: one stretch of the most urgent waiting
-// notice, in a transaction that locks the notice. Notices about one incident, or
+// notice, in a transaction that locks the notice; when none waits, the digests
+// that fell due. Notices about one incident, or
 // about one component, are expanded one after another, in their order.
 func (s *Store) Expand(ctx context.Context) (found bool, err error) {
 	err = s.inTxAgain(ctx, func(tx *Tx) error {
@@ -24,6 +25,16 @@ func (s *Store) Expand(ctx context.Context) (found bool, err error) {
 	})
 	if err != nil {
 		return false, fmt.Errorf("expand audience: %w", err)
+	}
+	if found {
+		return true, nil
+	}
+	err = s.inTxAgain(ctx, func(tx *Tx) error {
+		found, err = tx.gatherNext(ctx)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("put digests together: %w", err)
 	}
 	return found, nil
 }
@@ -238,7 +249,7 @@ func (e *expansion) expandClosure(ctx context.Context) error {
 	var rows []thread
 	if err := e.tx.list(ctx, "read told threads", &rows, `
 		SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
-		       '' AS waiting_state, 0 AS waiting_due, FALSE AS only_if_open
+		       '' AS waiting_state, 0 AS waiting_due, FALSE AS only_if_open, '' AS gather
 		FROM threads t
 		WHERE t.incident_id = $1
 		  AND (t.channel, t.address) > ($2, $3)

@@ -40,6 +40,8 @@ type deliveryRow struct {
 	UpdatedAt  int64  `db:"updated_at"`
 	SentAt     int64  `db:"sent_at"`
 	Answer     string `db:"answer"`
+	Gather     string `db:"gather"`
+	MergedID   int64  `db:"merged_id"`
 }
 
 func (r deliveryRow) delivery() notify.Delivery {
@@ -50,6 +52,7 @@ func (r deliveryRow) delivery() notify.Delivery {
 		Quadrant: stakeholders.Quadrant(r.Quadrant), Rule: stakeholders.Rule(r.Rule), Cell: r.Cell, Reason: r.Reason,
 		State: notify.State(r.State), DueAt: instant(r.DueAt), OnlyIfOpen: r.OnlyIfOpen, Attempts: r.Attempts, Uncertain: r.Uncertain,
 		Answer: r.Answer, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), SentAt: instant(r.SentAt),
+		Gather: stakeholders.Gather(r.Gather), MergedInto: r.MergedID,
 	}
 }
 
@@ -73,7 +76,7 @@ func (q queries) Deliveries(ctx context.Context, f LedgerFilter) ([]notify.Deliv
 		SELECT d.notice_id, d.channel, d.address, COALESCE(n.incident_id, '') AS incident_id, d.person,
 		       COALESCE(p.name, '') AS name, COALESCE(k.label, '') AS label,
 		       w.quadrant, w.rule, w.cell, w.reason, d.state, d.only_if_open, d.uncertain, d.attempts,
-		       d.due_at, d.created_at, d.updated_at, d.sent_at, d.answer
+		       d.due_at, d.created_at, d.updated_at, d.sent_at, d.answer, d.gather, d.merged_id
 		FROM deliveries d
 		JOIN notices n ON n.id = d.notice_id
 		JOIN decisions w ON w.notice_id = d.notice_id AND w.number = d.decision

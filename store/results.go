@@ -201,12 +201,19 @@ func (tx *Tx) recordDeliveries(ctx context.Context, results []notify.Recorded) e
 // end is owed.
 func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) error {
 	var values rows
+	var digests []mergedResult
 	for _, r := range results {
 		var told time.Time
 		if r.State == notify.Sent || r.Result.Outcome == notify.UncertainSent {
 			told = r.At
 		}
+		if together(string(r.Event)) {
+			digests = append(digests, mergedResult{keyOf(r.Key), micros(told), r.RetryAt.IsZero()})
+		}
 		values.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID, micros(told), !r.RetryAt.IsZero())
+	}
+	if err := tx.recordMerged(ctx, digests); err != nil {
+		return err
 	}
 	return tx.exec(ctx, "record threads", `
 		UPDATE threads AS t
@@ -257,6 +264,11 @@ func (tx *Tx) recordLate(ctx context.Context, results []notify.Recorded) error {
 		}
 		if err := tx.told(ctx, threadKey{r.IncidentID, string(r.Channel), r.Address}, r.NoticeID, r.At); err != nil {
 			return err
+		}
+		if together(string(r.Event)) {
+			if err := tx.recordMerged(ctx, []mergedResult{{keyOf(r.Key), micros(r.At), r.State == notify.Sent}}); err != nil {
+				return err
+			}
 		}
 		if r.State != notify.Sent {
 			continue

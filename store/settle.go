@@ -40,10 +40,7 @@ func (e *expansion) settle(ctx context.Context, candidates []stakeholders.Candid
 			chosen = append(chosen, settled{Settled: s})
 		}
 	}
-	slices.SortStableFunc(chosen, func(a, b settled) int {
-		return cmp.Or(cmp.Compare(a.Quadrant.Rank(), b.Quadrant.Rank()),
-			cmp.Compare(a.place().Channel, b.place().Channel), cmp.Compare(a.place().Address, b.place().Address))
-	})
+	slices.SortStableFunc(chosen, bySending)
 	for _, some := range batches(chosen, stretchSize) {
 		if some, err = e.unwritten(ctx, some); err != nil {
 			return err
@@ -62,6 +59,13 @@ func (e *expansion) settle(ctx context.Context, candidates []stakeholders.Candid
 		}
 	}
 	return nil
+}
+
+// bySending is the order in which deliveries of one notice are written: by
+// quadrant, then by address.
+func bySending(a, b settled) int {
+	return cmp.Or(cmp.Compare(a.Quadrant.Rank(), b.Quadrant.Rank()),
+		cmp.Compare(a.place().Channel, b.place().Channel), cmp.Compare(a.place().Address, b.place().Address))
 }
 
 // unwritten leaves out the addresses that have a delivery of this notice
@@ -155,7 +159,7 @@ func (e *expansion) replace(ctx context.Context, newer []settled, threads map[Pl
 	var older rows
 	for _, r := range newer {
 		t := threads[r.place()]
-		if t.WaitingID == 0 {
+		if t.WaitingID == 0 || r.Outcome.Gather == stakeholders.GatherDay {
 			continue
 		}
 		state, words := notify.Superseded, supersededWords
@@ -182,32 +186,29 @@ func (e *expansion) replace(ctx context.Context, newer []settled, threads map[Pl
 
 // write inserts deliveries, threads, due rows and chunks.
 func (e *expansion) write(ctx context.Context, fresh []settled, threads map[Place]thread) error {
-	now := micros(e.tx.now)
-	var deliveries, told rows
-	var due []dueRow
-	for _, r := range fresh {
-		p, state, waiting := r.place(), notify.Pending, e.notice.ID
-		switch {
-		case r.Outcome.Action == stakeholders.Hold && !threads[p].retries(r.Outcome.DueAt):
-			state = notify.Held
-		case r.Outcome.Action == stakeholders.Drop:
-			state, waiting = notify.Dropped, 0
-		}
-		deliveries.add(e.notice.ID, string(p.Channel), p.Address, r.Person, r.decision, r.chunk, string(state),
-			r.Outcome.OnlyIfOpen, micros(r.Outcome.DueAt), now, now, droppedWords(r.Outcome))
-		told.add(e.notice.About(), string(p.Channel), p.Address, r.Person, waiting)
-		if r.Outcome.Action == stakeholders.Hold {
-			due = append(due, dueRow{deliveryKey{e.notice.ID, string(p.Channel), p.Address}, r.Quadrant, r.Outcome.DueAt})
-		}
-	}
-	if err := e.tx.exec(ctx, "write deliveries", `
-		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
-		                        updated_at, answer, uncertain, attempts, sent_at, said_id)
-		SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, column12,
-		       FALSE, 0, 0, 0
-		FROM `+e.tx.dialect.table("BIGINT", "TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER", "TEXT", "BOOLEAN", "BIGINT", "BIGINT", "BIGINT", "TEXT"),
-		deliveries.encoded()); err != nil {
+	if err := e.insert(ctx, fresh, func(r settled) notify.State { return r.state(threads[r.place()]) }); err != nil {
 		return err
+	}
+	var told rows
+	var due, gathered []dueRow
+	for _, r := range fresh {
+		p, waiting := r.place(), e.notice.ID
+		if r.Outcome.Action == stakeholders.Drop {
+			waiting = 0
+		}
+		if r.Outcome.Gather == stakeholders.GatherDay { // takes nobody's place
+			waiting = threads[p].WaitingID
+		}
+		told.add(e.notice.About(), string(p.Channel), p.Address, r.Person, waiting)
+		if r.Outcome.Action != stakeholders.Hold {
+			continue
+		}
+		row := dueRow{deliveryKey{e.notice.ID, string(p.Channel), p.Address}, r.Quadrant, r.Outcome.DueAt}
+		if r.Outcome.Gather == "" {
+			due = append(due, row)
+		} else {
+			gathered = append(gathered, row)
+		}
 	}
 	if err := e.tx.exec(ctx, "write threads", `
 		INSERT INTO threads (incident_id, channel, address, person, waiting_id, told_at, told_id, flying_id)
@@ -220,7 +221,40 @@ func (e *expansion) write(ctx context.Context, fresh []settled, threads map[Plac
 	if err := e.tx.schedule(ctx, due); err != nil {
 		return err
 	}
+	if err := e.tx.gather(ctx, gathered); err != nil {
+		return err
+	}
 	return e.writeChunks(ctx, fresh)
+}
+
+// state is in which a row is written.
+func (r settled) state(t thread) notify.State {
+	switch {
+	case r.Outcome.Action == stakeholders.Drop:
+		return notify.Dropped
+	case r.Outcome.Action == stakeholders.Hold && (r.Outcome.Gather != "" || !t.retries(r.Outcome.DueAt)):
+		return notify.Held
+	default:
+		return notify.Pending
+	}
+}
+
+// insert writes the deliveries alone.
+func (e *expansion) insert(ctx context.Context, fresh []settled, state func(settled) notify.State) error {
+	now := micros(e.tx.now)
+	var deliveries rows
+	for _, r := range fresh {
+		p := r.place()
+		deliveries.add(e.notice.ID, string(p.Channel), p.Address, r.Person, r.decision, r.chunk, string(state(r)),
+			r.Outcome.OnlyIfOpen, micros(r.Outcome.DueAt), now, now, droppedWords(r.Outcome), string(r.Outcome.Gather))
+	}
+	return e.tx.exec(ctx, "write deliveries", `
+		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
+		                        updated_at, answer, gather, uncertain, attempts, sent_at, said_id, merged_id)
+		SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, column12, column13,
+		       FALSE, 0, 0, 0, 0
+		FROM `+e.tx.dialect.table("BIGINT", "TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER", "TEXT", "BOOLEAN", "BIGINT", "BIGINT", "BIGINT", "TEXT", "TEXT"),
+		deliveries.encoded())
 }
 
 func droppedWords(o stakeholders.Outcome) string {

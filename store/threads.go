@@ -23,6 +23,7 @@ type thread struct {
 	WaitingState string `db:"waiting_state"`
 	WaitingDue   int64  `db:"waiting_due"`
 	OnlyIfOpen   bool   `db:"only_if_open"`
+	Gather       string `db:"gather"`
 	Delayed      bool   `db:"delayed"`
 }
 
@@ -31,7 +32,7 @@ func (t thread) facts() stakeholders.Thread {
 	facts := stakeholders.Thread{ToldAt: instant(t.ToldAt), InFlight: t.FlyingID != 0, Delayed: t.Delayed}
 	switch notify.State(t.WaitingState) {
 	case notify.Held:
-		facts.Held = true
+		facts.Held, facts.Quiet = true, t.Gather == string(stakeholders.GatherQuiet)
 		fallthrough
 	case notify.Pending, notify.Uncertain:
 		facts.WaitingDue, facts.Conditions = instant(t.WaitingDue), t.OnlyIfOpen
@@ -60,7 +61,7 @@ func (q queries) threads(ctx context.Context, incidentID string, places []Place)
 			SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
 			       COALESCE(d.state, '') AS waiting_state,
 			       COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
-			       COALESCE(d.only_if_open, FALSE) AS only_if_open,
+			       COALESCE(d.only_if_open, FALSE) AS only_if_open, COALESCE(d.gather, '') AS gather,
 			       EXISTS (
 			           SELECT 1
 			           FROM notices n

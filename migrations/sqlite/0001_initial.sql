@@ -221,7 +221,8 @@ CREATE TABLE notices (
     cursor_channel TEXT NOT NULL,
     cursor_address TEXT NOT NULL,
     expanded_at    BIGINT NOT NULL,
-    chunks         INTEGER NOT NULL
+    chunks         INTEGER NOT NULL,
+    share_key      TEXT UNIQUE -- of what one person caused and others may need alike: a digest, a catch-up
 );
 CREATE INDEX notices_unexpanded ON notices (priority, id) WHERE expanded_at = 0;
 CREATE INDEX notices_incident ON notices (incident_id, id);
@@ -258,8 +259,23 @@ CREATE TABLE deliveries (
     sent_at      BIGINT NOT NULL,
     said_id      BIGINT NOT NULL,
     answer       TEXT NOT NULL,
+    gather       TEXT NOT NULL, -- '', or with what it is put together: day, quiet
+    merged_id    BIGINT NOT NULL, -- the notice that it became part of
     PRIMARY KEY (notice_id, channel, address)
 );
+
+CREATE INDEX deliveries_gathered ON deliveries (channel, address) WHERE gather <> '';
+CREATE INDEX deliveries_merged ON deliveries (merged_id, channel, address) WHERE merged_id > 0;
+
+-- When what waits for an address is put together: a daily digest, or the
+-- summary at the end of quiet hours.
+CREATE TABLE gatherings (
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    due_at  BIGINT NOT NULL,
+    PRIMARY KEY (channel, address)
+);
+CREATE INDEX gatherings_due ON gatherings (due_at);
 
 -- Every attempt that did not deliver; the one that did is in deliveries.
 CREATE TABLE attempts (
