@@ -91,7 +91,7 @@ func TestForecastKnowsWhoLeftAndThePolicyOfItsTime(t *testing.T) {
 		w.agrees("opened", opened)
 		silent := strings.Replace(string(stakeholders.DefaultPolicyDocument()), "    keep_satisfied: P / P / P >30\n", "    keep_satisfied: \"–\"\n", 1)
 		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
-			if _, err := tx.AddPolicy(t.Context(), []byte(silent)); err != nil {
+			if _, err := tx.AddPolicy(t.Context(), []byte(silent), "test", ""); err != nil {
 				return err
 			}
 			return tx.Suppress(t.Context(), stakeholders.Email, "support@acme.example", "unsubscribed")

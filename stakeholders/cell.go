@@ -43,8 +43,12 @@ func (t Timing) Immediate() bool {
 // nothing is how a cell is written that gives nothing.
 const nothing = "–"
 
-// maxMinutes bounds the timings of a cell: a day.
-const maxMinutes = 1440
+// maxMinutes bounds the timings of a cell: a day. minutePattern is such a
+// number.
+const (
+	maxMinutes    = 1440
+	minutePattern = `(?:[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)`
+)
 
 // columns are the impacts of a cell in the order in which it is written.
 var columns = []status.Impact{status.ImpactCritical, status.ImpactMajor, status.ImpactMinor}

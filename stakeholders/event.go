@@ -1,6 +1,10 @@
 package stakeholders
 
-import "github.com/allclear-status/allclear/status"
+import (
+	"slices"
+
+	"github.com/allclear-status/allclear/status"
+)
 
 // Event is what one post is, for those who are told.
 type Event string
@@ -55,6 +59,9 @@ var rows = []Event{
 	Opened, Updated, Identified, Monitoring, Resolved, Withdrawn, ComponentChanged, ImpactLowered, Retrospective, ActionDone,
 	MaintenanceAnnounced, MaintenanceIn24h, MaintenanceIn1h, MaintenanceStarted, MaintenanceOverruns, MaintenanceCompleted,
 }
+
+// PolicyRows returns the rows that a policy has, in its order.
+func PolicyRows() []Event { return slices.Clone(rows) }
 
 // Ends says whether the event ends what people were told about, so that
 // everybody who heard of the start is owed it.

@@ -29,6 +29,16 @@ func (p *Policy) ShownGrades() []Grade {
 	return p.Grades()
 }
 
+// Grade is what the organisation calls an impact.
+func (p *Policy) Grade(impact status.Impact) (Grade, bool) {
+	for _, g := range p.grades {
+		if g.Impact == impact {
+			return g, true
+		}
+	}
+	return Grade{}, false
+}
+
 // Graded finds the impact that the organisation means by a name.
 func (p *Policy) Graded(name string) (status.Impact, bool) {
 	for _, g := range p.grades {

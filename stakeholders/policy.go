@@ -12,6 +12,13 @@ import (
 //go:embed default_policy.yaml
 var defaultPolicy []byte
 
+//go:embed policy.schema.json
+var policySchema []byte
+
+// PolicySchema is the JSON Schema of a policy's document, with which editors
+// complete and check it. It tells most faults; ParsePolicy tells all.
+func PolicySchema() []byte { return slices.Clone(policySchema) }
+
 // Policy is what each quadrant is owed for each event, and the rhythm of
 // promises. It is data: one YAML document, versioned in the store.
 type Policy struct {

@@ -126,14 +126,11 @@ func listed(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
-// timePattern is a length of time in a policy: 15m, 2h, 1h30m.
-var timePattern = regexp.MustCompile(`^(?:[0-9]{1,2}h(?:[0-9]{1,2}m)?|[0-9]{1,4}m)$`)
+// timePattern is a length of time in a policy: 15m, 2h, 1h30m; a minute at
+// least, a day at most.
+const timePattern = `^(?:` + minutePattern + `m|(?:[1-9]|1[0-9]|2[0-3])h(?:(?:[1-9]|[1-5][0-9])m)?|24h)$`
 
-// The times of a policy lie between a minute and a day.
-const (
-	leastTime = time.Minute
-	mostTime  = 24 * time.Hour
-)
+var timeForm = regexp.MustCompile(timePattern)
 
 // time reads a length of time; nothing keeps what is there.
 func (r policyReader) time(into *time.Duration, value any, path ...any) bool {
@@ -142,7 +139,7 @@ func (r policyReader) time(into *time.Duration, value any, path ...any) bool {
 		return false
 	}
 	length, err := time.ParseDuration(text)
-	if err != nil || !timePattern.MatchString(text) || length < leastTime || length > mostTime {
+	if err != nil || !timeForm.MatchString(text) {
 		r.fault(path, "%s%q must be a time from 1m to 24h, such as 15m or 2h", prefix(path), text)
 		return false
 	}

@@ -407,7 +407,10 @@ func TestEndReachesWhoLeftTheAudience(t *testing.T) {
 			if document == string(stakeholders.DefaultPolicyDocument()) {
 				w.f.Fatalf("the default policy reads differently now")
 			}
-			w.do(func(tx *store.Tx) error { _, err := tx.AddPolicy(w.t.Context(), []byte(document)); return err })
+			w.do(func(tx *store.Tx) error {
+				_, err := tx.AddPolicy(w.t.Context(), []byte(document), "test", "")
+				return err
+			})
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -99,7 +99,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			NewID(), "Status", "Etc/UTC", "en", micros(tx.now)); err != nil {
 			return err
 		}
-		_, err := tx.AddPolicy(ctx, stakeholders.DefaultPolicyDocument())
+		_, err := tx.AddPolicy(ctx, stakeholders.DefaultPolicyDocument(), "allclear", "the policy that a new page starts with")
 		return err
 	})
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/mail"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -96,6 +98,9 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 		return a, fmt.Errorf("--listen %s: %w; choose another address, such as 127.0.0.1:8081", s.Listen, plainListen(err))
 	}
 	a.assemble(channels, o)
+	if err = a.store.InTx(ctx, func(tx *store.Tx) error { return tx.SaveConfiguredChannels(ctx, slices.Sorted(maps.Keys(channels))) }); err != nil {
+		return a, err
+	}
 	return a, a.site.Refresh(ctx, 0)
 }
 

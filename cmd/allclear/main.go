@@ -46,6 +46,7 @@ type commands struct {
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database to this program's schema."`
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
+	Policy       policyCommand       `cmd:"" help:"Show, change and compare what each quadrant is owed."`
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a server on this machine whether it is alive."`
 	Lint         lintCommand         `cmd:"" help:"Check whether a text is fit for its readers, without a server."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`

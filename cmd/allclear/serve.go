@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 )
@@ -19,6 +20,13 @@ func (c *serveCommand) Run(ctx context.Context, io *streams) error {
 	}
 	if c.SMTPURL == "" {
 		log.Warn("no mail server is configured; mail is held until --smtp-url is set")
+	}
+	warnings, err := a.publisher.PolicyWarnings(ctx)
+	if err != nil {
+		return errors.Join(err, a.close())
+	}
+	for _, sentence := range warnings {
+		log.Warn("policy: " + sentence)
 	}
 	page, err := a.store.Page(ctx)
 	if err != nil {

@@ -199,6 +199,8 @@ CREATE TABLE suppressions (
 CREATE TABLE policies (
     version    INTEGER PRIMARY KEY AUTOINCREMENT,
     document   TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    reason     TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
 
