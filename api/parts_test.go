@@ -136,3 +136,33 @@ func (w *world) incidentID(reference string) string {
 	}
 	return i.ID
 }
+
+func TestAudienceOfOneUpdateIsReadAndChecked(t *testing.T) {
+	w := alone(t)
+	w.want(http.StatusOK, call{method: "POST", path: "%p/stakeholders/import", scope: auth.ScopeManage, body: sampleRegister})
+	open := func(code int, audience string) answer {
+		t.Helper()
+		return w.want(code, call{method: "POST", path: "%p/incidents?dry_run=true", scope: auth.ScopePost, body: fmt.Sprintf(
+			`{"incident":{"name":"Card payments fail","body":"Card payments fail.","components":{%q:"major_outage"},"allclear":{"audience":%s}}}`, w.payments.ID, audience)})
+	}
+	looked := decode[incident](t, open(http.StatusOK, `{"without":["manage_closely"],"also":[{"email":"ana@partner.example"},{"quadrant":"monitor"}],"reason":"a rehearsal"}`))
+	var told []string
+	for _, p := range looked.Allclear.Preview.People {
+		if p.Action == "send" {
+			told = append(told, p.Name+" by "+p.Rule)
+		}
+	}
+	if got := strings.Join(told, ", "); got != "Support by table, ana@partner.example by 10 manager" {
+		t.Errorf("the preview tells %s", got)
+	}
+	for audience, field := range map[string]string{
+		`5`: "", `{}`: ".reason", `{"only":"x","reason":"y"}`: ".only", `{"also":{},"reason":"y"}`: ".also", `{"also":[null],"reason":"y"}`: ".also[0]",
+		`{"also":["x"],"reason":"y"}`: ".also[0]", `{"also":[{"email":4}],"reason":"y"}`: ".also[0].email", `{"also":[{"email":"a"}],"reason":"y"}`: ".also[0].email",
+		`{"only":["x"],"reason":"y"}`: ".only", `{"only":["monitor"],"reason":" "}`: ".reason",
+	} {
+		p := decode[fault](t, open(http.StatusUnprocessableEntity, audience))
+		if len(p.Errors) == 0 || p.Errors[0].Field != "incident.allclear.audience"+field {
+			t.Errorf("%s: %+v", audience, p.Errors)
+		}
+	}
+}

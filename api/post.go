@@ -37,7 +37,11 @@ func (a *api) readPost(c *fiber.Ctx) (post, error) {
 	said.NextUpdateDueAt, said.EstimatedEndAt = ours.moment("next_update_due_at"), readEstimate(ours)
 	said.ExpectedImpact, said.Draft = readExpected(ours), ours.truth("draft")
 	said.WhatToDo, said.InternalNote, said.CustomerAnswer = readOptional(ours, "what_to_do"), readOptional(ours, "internal_note"), readOptional(ours, "customer_answer")
-	return post{said, a.publisher(readReason(ours)), dryRun}, body.bad.Err()
+	by := a.publisher(readReason(ours))
+	if hand := readHand(ours); hand != nil {
+		by = by.Addressing(*hand)
+	}
+	return post{said, by, dryRun}, body.bad.Err()
 }
 
 // readIncident reads the fields that are Statuspage's.

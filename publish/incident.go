@@ -194,6 +194,9 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	if names := partsNamed(a.said); len(names) > 0 {
 		detail["parts"] = names
 	}
+	if a.publisher.hand != nil {
+		detail["audience"] = a.publisher.hand.detail()
+	}
 	if len(a.overridden) > 0 {
 		detail["overridden"], detail["reason"] = a.overridden, a.publisher.override
 	}

@@ -26,6 +26,7 @@ type Publisher struct {
 	store    *store.Store
 	config   Config
 	override string // see Overriding
+	hand     *Hand  // see Addressing
 }
 
 // Config is what the acts need besides the store.

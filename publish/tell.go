@@ -18,16 +18,22 @@ func (a *act) tell(ctx context.Context) error {
 	notified := a.change.Notify
 	switch {
 	case a.change.Hidden && !a.change.Withdrawn, !a.change.Spoke && !a.change.Withdrawn:
-		return nil // a draft, or nothing was said
-	case !notified && !event.Ends():
-		return nil
+		return a.refuseHand() // a draft, or nothing was said
+	case !notified:
+		if err := a.refuseHand(); err != nil || !event.Ends() {
+			return err
+		}
 	}
 	latest, _ := a.incident.Latest()
 	if a.change.Withdrawn {
 		latest = status.Update{Body: withdrawnWords, CreatedAt: a.tx.Now()}
 	}
+	hand, err := a.readHand(ctx)
+	if err != nil {
+		return err
+	}
 	return a.enqueue(ctx, stakeholders.Occasion{
-		Event: event, Impact: a.change.ImpactAfter, ImpactBefore: a.change.ImpactBefore, Raised: raised,
+		Event: event, Hand: hand, Impact: a.change.ImpactAfter, ImpactBefore: a.change.ImpactBefore, Raised: raised,
 		Highest: a.incident.HighestImpact.Worse(a.change.ImpactAfter), Components: a.incident.ComponentIDs(), ClosureOnly: !notified,
 	}, latest)
 }

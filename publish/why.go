@@ -44,11 +44,11 @@ func (p *Publisher) Why(ctx context.Context, incident, person string) ([]Why, er
 	if err != nil {
 		return nil, err
 	}
-	who, err := p.findPeople(ctx, person)
+	notices, err := p.store.Notices(ctx, i.ID)
 	if err != nil {
 		return nil, err
 	}
-	notices, err := p.store.Notices(ctx, i.ID)
+	who, err := p.findPeople(ctx, person, notices)
 	if err != nil {
 		return nil, err
 	}
@@ -91,8 +91,9 @@ type somebody struct {
 
 func (s somebody) person() string { return string(s.recipient.Kind) + ":" + s.recipient.ID }
 
-// findPeople finds those whom a text names.
-func (p *Publisher) findPeople(ctx context.Context, name string) ([]somebody, error) {
+// findPeople finds those whom a text names: in the register, among the
+// subscribers, or whom the incident manager added to one of the notices.
+func (p *Publisher) findPeople(ctx context.Context, name string, notices []notify.Notice) ([]somebody, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return nil, status.NewInvalid("person", "is missing; give a name of the register, an email address, or the part before its @")
@@ -121,6 +122,13 @@ func (p *Publisher) findPeople(ctx context.Context, name string) ([]somebody, er
 		}
 		r := stakeholders.SubscriberRecipient(s.ID, s.Contact, stakeholders.SegmentQuadrant(register, s.Segment), s.Preferences)
 		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), left: !s.UnsubscribedAt.IsZero()})
+	}
+	for _, n := range notices {
+		for _, also := range n.Occasion.Hand.Also {
+			if guest := also.Recipient(); len(found) == 0 && means(guest.Contacts[0], name) {
+				found = append(found, somebody{recipient: guest})
+			}
+		}
 	}
 	if len(found) == 0 {
 		return nil, status.NewInvalid("person", "%q is neither in the register nor a subscriber", name)

@@ -4,7 +4,7 @@ import "time"
 
 // Candidate is one contact of one person with what the rules say of it.
 type Candidate struct {
-	Person   string // "stakeholder:<id>" or "subscriber:<id>"
+	Person   string // "stakeholder:<id>", "subscriber:<id>" or "one_off:<address>"
 	Name     string
 	Quadrant Quadrant
 	// Components are those the person named, to explain rule 3.
@@ -16,7 +16,7 @@ type Candidate struct {
 // the recipients' order.
 func Candidates(p *Policy, o Occasion, recipients []Recipient) []Candidate {
 	var all []Candidate
-	for _, r := range recipients {
+	for _, r := range append(recipients[:len(recipients):len(recipients)], o.Hand.guests(recipients)...) {
 		for _, v := range Decide(p, o, r) {
 			all = append(all, Candidate{string(r.Kind) + ":" + r.ID, r.Name, r.Quadrant, r.Components, v})
 		}

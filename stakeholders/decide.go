@@ -58,6 +58,8 @@ func (l reading) decide(o Occasion, r Recipient, v *Verdict) {
 	case o.ClosureOnly:
 		v.Rule, v.Reason = RuleTable, "the sender asked for no notifications"
 		return
+	case l.decideHand(o, r, v):
+		return
 	case !inScope(o, r):
 		v.Rule, v.Reason = RuleScope, "follows other components than those touched"
 		return
@@ -75,6 +77,7 @@ func (l reading) decide(o Occasion, r Recipient, v *Verdict) {
 		v.Rule, v.Reason = RuleNarrowing, "asked for start and end only"
 	} else {
 		v.Own = l.owed(v, o.Event, impactRead(o))
+		l.widen(o, r, v)
 	}
 	if o.Raised && !o.Event.Starts() && !o.Event.Ends() {
 		catchUp := Verdict{Contact: v.Contact}

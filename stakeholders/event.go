@@ -146,4 +146,6 @@ type Occasion struct {
 	ClosureOnly bool `json:"closure_only,omitempty"`
 	// TimeZone is the page's, by whose clocks go the hours of who named none.
 	TimeZone string `json:"time_zone,omitempty"`
+	// Hand is what the incident manager decided for this update alone.
+	Hand Hand `json:"hand,omitzero"`
 }

@@ -87,7 +87,7 @@ func (v Verdict) settleEnd(o Occasion, t Thread, at time.Time) Outcome {
 	case t.Held && t.Quiet && o.Event == Resolved && o.Highest == status.ImpactCritical:
 		return Outcome{Action: Hold, DueAt: t.WaitingDue, Gather: GatherQuiet, Rule: RuleQuiet, Cell: v.Cell,
 			Reason: "quiet hours; it was critical"}
-	case t.Held:
+	case t.Held && (v.Rule != RuleManager || v.Own == nil):
 		return Outcome{Action: Drop, Rule: RuleSupersede, Cell: v.Cell, Reason: "it ended before the held message went out"}
 	default:
 		return v.outcome(v.Own, t, at)

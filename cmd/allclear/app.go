@@ -224,6 +224,8 @@ func why(o notify.Outgoing) string {
 		return "You get this because you were told when it began."
 	case strings.HasPrefix(o.Person, string(stakeholders.FromSubscription)+":"):
 		return "You get this because you subscribed to updates."
+	case strings.HasPrefix(o.Person, string(stakeholders.FromManager)+":"):
+		return "You get this because the incident manager wanted you to know of this incident."
 	default:
 		return "You get this because you are listed among those who must know of incidents."
 	}
