@@ -30,6 +30,9 @@ type Text struct {
 	// Pace is the period in which updates reach these recipients at most once
 	// on this channel; 0: each comes when it is posted.
 	Pace time.Duration
+	// First says that this is the first these recipients hear of it on this
+	// channel, whatever happened before.
+	First bool
 }
 
 // Recipient is one address with what is personal about its message.
@@ -51,8 +54,10 @@ type Recipient struct {
 	// PreferencesURL is where a subscriber changes what they get; empty for
 	// everybody else.
 	PreferencesURL string
-	// Why is a sentence that says why this person gets this.
+	// Why says why this person gets this, and Ask whom to ask where they cannot
+	// change it by themselves: sentences in the text's language.
 	Why string
+	Ask string
 }
 
 // Outcome is how an attempt ended.

@@ -197,7 +197,7 @@ func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to 
 	}
 	recipients := make([]Recipient, len(to))
 	for i, o := range to {
-		recipients[i] = l.personal(o)
+		recipients[i] = l.personal(text, o)
 	}
 	results := make([]Recorded, 0, len(to))
 	var mu sync.Mutex

@@ -78,6 +78,11 @@ type Outgoing struct {
 	Event      stakeholders.Event
 	Quadrant   stakeholders.Quadrant
 	Rule       stakeholders.Rule
+	// Entry is what the register calls the person, Owner whom it names to ask
+	// about the entry; empty for a subscriber.
+	Entry, Owner string
+	// Follows names the components that the person is told of; none: all.
+	Follows []string
 	// Was is the state before it was claimed.
 	Was State
 	// Endpoint is the secret address in clear where the channel has one.

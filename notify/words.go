@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -10,19 +11,49 @@ import (
 	"github.com/allclear-status/allclear/status"
 )
 
-// Label is what a notice is, in a word or two that stand before its title: for
-// a start how bad it is, else what happened.
-func Label(tag string, c Content) string {
-	switch c.Event {
+// Tag is the language of all that this program says in the message; what people
+// wrote stays as they wrote it.
+func (t Text) Tag() string { return lang.Match(cmp.Or(t.Language, t.Content.Language)) }
+
+// Label is what a message is to its readers, in a word or two that stand before
+// its title: for a start how bad it is, else what happened.
+func Label(t Text) string {
+	tag := t.Tag()
+	switch event := t.event(); event {
 	case stakeholders.Opened:
-		return lang.Text(tag, "notice.label."+grade(c.Impact))
+		return lang.Text(tag, "notice.label."+grade(t.Content.Impact))
 	case stakeholders.Identified, stakeholders.Monitoring, stakeholders.Resolved:
-		return lang.Text(tag, "incident."+string(c.Event))
+		return lang.Text(tag, "incident."+string(event))
+	default:
+		if key := "notice.label." + string(event); lang.Known(key) {
+			return lang.Text(tag, key)
+		}
+		return lang.Text(tag, "notice.label.update")
 	}
-	if key := "notice.label." + string(c.Event); lang.Known(key) {
-		return lang.Text(tag, key)
+}
+
+// event is what the message is to its readers: to who has not heard of it yet,
+// a step on the way is the start.
+func (t Text) event() stakeholders.Event {
+	event := t.Content.Event
+	switch event {
+	case stakeholders.CatchUp:
+	case stakeholders.Updated, stakeholders.Identified, stakeholders.Monitoring, stakeholders.ImpactLowered, stakeholders.Reopened,
+		stakeholders.FellBack, stakeholders.MaintenanceMoved, stakeholders.MaintenanceOverruns, stakeholders.MaintenanceExtended:
+		if !t.First {
+			return event
+		}
+	default:
+		return event
 	}
-	return lang.Text(tag, "notice.label.update")
+	switch {
+	case t.Content.Status == status.MaintenanceScheduled:
+		return stakeholders.MaintenanceAnnounced
+	case t.Content.Status.ForMaintenance():
+		return stakeholders.MaintenanceStarted
+	default:
+		return stakeholders.Opened
+	}
 }
 
 func grade(impact status.Impact) string {

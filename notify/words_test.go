@@ -39,7 +39,7 @@ func TestLabelSaysHowBadAStartIsAndElseWhatHappened(t *testing.T) {
 		"Maintenance extended": {Event: stakeholders.MaintenanceExtended},
 		"Update":               {Event: stakeholders.Updated},
 	} {
-		if got := notify.Label("en", c); got != want {
+		if got := notify.Label(notify.Text{Language: "en", Content: c}); got != want {
 			t.Errorf("%s is called %q, want %q", c.Event, got, want)
 		}
 	}

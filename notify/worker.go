@@ -30,8 +30,9 @@ type Route struct {
 	Sessions int // how many at the same time, at least 1
 }
 
-// Personal makes what only one recipient's message carries.
-type Personal func(Outgoing) Recipient
+// Personal makes what only one recipient's message carries, in the language of
+// the text that all of its readers get.
+type Personal func(Text, Outgoing) Recipient
 
 // Settings are the worker's times and sizes; DefaultSettings has good ones.
 type Settings struct {

@@ -192,7 +192,7 @@ func newWorker(s *shelf, p *post) *notify.Worker {
 	settings.Slice = 2
 	return notify.NewWorker(notify.Config{
 		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: 1}},
-		Personal: func(o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
+		Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler), Settings: settings,
 	})
 }

@@ -177,7 +177,7 @@ func (w *world) step() []string {
 		Outbox: w.store,
 		Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: w.sink, Sessions: 2}, stakeholders.Slack: {Channel: w.sink, Sessions: 2},
 			stakeholders.Webhook: {Channel: w.sink, Sessions: 2}},
-		Personal: func(o notify.Outgoing) notify.Recipient {
+		Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient {
 			if o.Endpoint != "" {
 				return notify.Recipient{Address: strings.TrimPrefix(o.Endpoint, "https://hooks.example/services/") + " chat"}
 			}

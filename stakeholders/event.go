@@ -35,6 +35,9 @@ const (
 	MaintenanceExtended  Event = "maintenance_extended"
 	MaintenanceCompleted Event = "maintenance_completed"
 
+	// CatchUp is the one summary for who is to be told while it goes on already.
+	CatchUp Event = "catch_up"
+
 	// About one person's subscription, and no incident: no policy has a row.
 	SubscriptionConfirm Event = "subscription_confirm"
 	SubscriptionKnown   Event = "subscription_known"

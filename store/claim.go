@@ -503,10 +503,11 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 		said           int64
 		form, language string
 		pace           int64
+		first          bool
 	}
 	at := map[text]int{}
 	for _, r := range rows {
-		t := text{r.SaidID, r.Form, r.Language, r.Pace}
+		t := text{r.SaidID, r.Form, r.Language, r.Pace, r.IncidentID != "" && r.Told == 0}
 		i, ok := at[t]
 		if !ok {
 			content, err := tx.content(ctx, t.said)
@@ -515,13 +516,15 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			}
 			i = len(b.Groups)
 			at[t] = i
-			b.Groups = append(b.Groups, notify.Group{Text: notify.NewText(content, notify.Form(t.form), t.language, time.Duration(t.pace)*time.Microsecond)})
+			said := notify.NewText(content, notify.Form(t.form), t.language, time.Duration(t.pace)*time.Microsecond)
+			said.First = t.first
+			b.Groups = append(b.Groups, notify.Group{Text: said})
 		}
 		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Event: stakeholders.Event(r.Event), Quadrant: stakeholders.Quadrant(r.Quadrant),
 			Rule: stakeholders.Rule(r.Rule), Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}
 		b.Groups[i].To = append(b.Groups[i].To, out)
 	}
-	return nil
+	return tx.explain(ctx, b)
 }
 
 func (q queries) content(ctx context.Context, noticeID int64) (content notify.Content, err error) {

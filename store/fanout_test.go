@@ -48,7 +48,7 @@ func (w *world) replicas(c *counter, post func()) {
 	for range 3 {
 		worker := notify.NewWorker(notify.Config{
 			Outbox: w.store, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: c, Sessions: 2}},
-			Personal: func(o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
+			Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
 			Now:      w.clock.Now, Log: slog.New(slog.DiscardHandler),
 			Settings: notify.Settings{Poll: 5 * time.Millisecond, Lease: time.Hour, Slice: 50, Due: 100, Retry: notify.Retry{First: time.Millisecond, Most: time.Millisecond, MaxAge: 24 * time.Hour}},
 		})

@@ -184,13 +184,14 @@ func (a *app) publicAddresses() []string {
 }
 
 // personal makes what only one recipient's message carries.
-func (a *app) personal(o notify.Outgoing) notify.Recipient {
+func (a *app) personal(t notify.Text, o notify.Outgoing) notify.Recipient {
 	name := a.key.Name(string(o.Channel), o.Address)
 	r := notify.Recipient{
 		Address:   o.Address,
 		MessageID: fmt.Sprintf("%d.%s@%s", o.NoticeID, name, a.public.Hostname()),
 		LeaveURL:  a.publisher.LeaveLink(o.Channel, o.Address),
-		Why:       why(o),
+		Why:       notify.Why(t, o),
+		Ask:       notify.Ask(t, o),
 	}
 	if o.IncidentID != "" {
 		r.ThreadID = fmt.Sprintf("%s.%s@%s", o.IncidentID, name, a.public.Hostname())
@@ -214,20 +215,6 @@ func (a *app) subscriberLinks(r *notify.Recipient, o notify.Outgoing, id string)
 		r.ActURL = a.publisher.PreferencesLink(id)
 	default:
 		r.PreferencesURL = a.publisher.PreferencesLink(id)
-	}
-}
-
-// why says to a person why they get a message.
-func why(o notify.Outgoing) string {
-	switch {
-	case o.Rule == stakeholders.RuleClosure:
-		return "You get this because you were told when it began."
-	case strings.HasPrefix(o.Person, string(stakeholders.FromSubscription)+":"):
-		return "You get this because you subscribed to updates."
-	case strings.HasPrefix(o.Person, string(stakeholders.FromManager)+":"):
-		return "You get this because the incident manager wanted you to know of this incident."
-	default:
-		return "You get this because you are listed among those who must know of incidents."
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
+// Line is a text on one line, without what would break it or hide in it.
+func Line(text string) string { return strings.Join(strings.Fields(StripXML(text)), " ") }
+
 // StripXML removes what XML 1.0 does not allow: control characters other than
 // tab and line breaks, lone surrogates, U+FFFE and U+FFFF, and bytes that are
 // not UTF-8. A feed that holds one of them parses nowhere.

@@ -41,7 +41,7 @@ func (c *Channel) compose(text notify.Text) (*letter, error) {
 	if err := c.designs.html.ExecuteTemplate(&html, "mail.html", v); err != nil {
 		return nil, err
 	}
-	built, err := c.build(v.Subject, text.Content.PostedAt.In(text.Content.Location()), idMark, plain.String(), html.String())
+	built, err := c.build(v, text.Content.PostedAt.In(text.Content.Location()), idMark, plain.String(), html.String())
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +57,10 @@ func (c *Channel) compose(text notify.Text) (*letter, error) {
 }
 
 // build lets go-mail write the message.
-func (c *Channel) build(subject string, date time.Time, id, text, html string) ([]byte, error) {
+func (c *Channel) build(v view, date time.Time, id, text, html string) ([]byte, error) {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	m.FromMailAddress(c.from)
-	m.Subject(subject)
+	m.Subject(v.Subject)
 	if date.IsZero() || date.Year() < 1980 {
 		date = time.Now()
 	}
@@ -68,6 +68,9 @@ func (c *Channel) build(subject string, date time.Time, id, text, html string) (
 	m.SetMessageIDWithValue(id)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if v.Topic != "" {
+		m.SetGenHeader("Thread-Topic", v.Topic) // by which Exchange makes conversations
+	}
 	m.SetBodyString(gomail.TypeTextPlain, text)
 	m.AddAlternativeString(gomail.TypeTextHTML, html)
 	var out bytes.Buffer

@@ -35,7 +35,7 @@ func testRecipient() notify.Recipient {
 // allowed are the headers that a message may have.
 var allowed = []string{
 	"Auto-Submitted", "Content-Type", "Date", "From", "In-Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post",
-	"Message-Id", "Mime-Version", "References", "Subject", "To", "X-Auto-Response-Suppress",
+	"Message-Id", "Mime-Version", "References", "Subject", "Thread-Topic", "To", "X-Auto-Response-Suppress",
 }
 
 // FuzzMailHeaders: whatever people and their programs write, a message that is

@@ -10,23 +10,21 @@ import (
 
 // newLetterView is the view of a letter about a subscription. The page's name
 // is all of it that people wrote.
-func newLetterView(c notify.Content, tag, key, personal string) view {
-	name := oneLine(c.PageName)
+func newLetterView(text notify.Text, key, personal string) view {
+	c, tag := text.Content, text.Tag()
+	name := markup.Line(c.PageName)
 	v := view{
-		Language: lang.Match(tag), Subject: lang.Text(tag, key+"_subject"), PageName: name, PageURL: c.PageURL, Tone: toneInfo,
+		Language: tag, Subject: notify.Subject(text), PageName: name, PageURL: c.PageURL, Tone: toneInfo,
 		Title: lang.Text(tag, key+"_title", name), Text: lang.Text(tag, key, name), Letter: true, Personal: personal,
 	}
-	if name != "" {
-		v.Subject = "[" + name + "] " + v.Subject
-	}
 	v.HTML = styled(template.HTML("<p>" + template.HTMLEscapeString(markup.StripXML(v.Text)) + "</p>"))
-	v.Preview = preview(v)
+	v.Preview = preview(v.Text, "", nil)
 	return v
 }
 
 // words are those of one recipient.
 type words struct {
-	Why                                           string
+	Why, Ask                                      string
 	ActURL, ActWords, Fine                        string
 	PreferencesURL, Preferences, PreferencesWords string
 	LeaveURL, Leave, LeaveWords                   string
@@ -35,7 +33,7 @@ type words struct {
 // newWords puts the words of one recipient together.
 func (l *letter) newWords(to notify.Recipient) words {
 	w := words{
-		Why: oneLine(to.Why), ActURL: to.ActURL, PreferencesURL: to.PreferencesURL, LeaveURL: to.LeaveURL,
+		Why: markup.Line(to.Why), Ask: markup.Line(to.Ask), ActURL: to.ActURL, PreferencesURL: to.PreferencesURL, LeaveURL: to.LeaveURL,
 		PreferencesWords: lang.Text(l.language, "notice.preferences"), LeaveWords: lang.Text(l.language, "notice.leave"),
 	}
 	if l.key != "" {

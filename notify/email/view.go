@@ -1,7 +1,9 @@
 package email
 
 import (
+	"cmp"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"github.com/allclear-status/allclear/internal/lang"
@@ -13,7 +15,11 @@ import (
 // view is what both parts of a mail show to everybody who gets it.
 type view struct {
 	Language string
+	// Written is the language of what people wrote, where it is another one.
+	Written  string
 	Subject  string
+	Topic    string // the part of the subject that stays; empty: about no incident
+	Preview  string // what a list of mails shows below the subject
 	PageName string
 	PageURL  string
 	Label    string // "Critical", "Update", ...
@@ -22,12 +28,16 @@ type view struct {
 	Facts    []notify.Fact
 	Affects  string // the word before what is affected
 	Affected []affected
+	Others   string // "and 12 more"
 	Text     string // the update's words
 	HTML     template.HTML
+	Rest     string       // says that there is more of them on the page
+	Do       *notify.Fact // what readers can do
 	Next     string
+	Box      *box
+	Items    []item // of a digest
 	URL      string
 	All      string // the words of the link to URL
-	Preview  string // what a list of mails shows below the subject
 	// Letter says that this is about one person's subscription: what they can do
 	// is personal and stands in the middle.
 	Letter bool
@@ -41,6 +51,14 @@ type affected struct {
 	Tone  tone
 }
 
+// box is a part that is not public.
+type box struct {
+	Heading  string
+	Internal bool
+	Text     string
+	HTML     template.HTML
+}
+
 // tone is a colour that goes with words which say the same.
 type tone string
 
@@ -52,39 +70,49 @@ const (
 )
 
 func newView(text notify.Text, personal string) view {
-	c := text.Content
-	tag := text.Language
-	if tag == "" {
-		tag = c.Language
-	}
+	c, tag := text.Content, text.Tag()
 	if key := notify.LetterKey(c); key != "" {
-		return newLetterView(c, tag, key, personal)
+		return newLetterView(text, key, personal)
 	}
-	body := bodyOf(c.Body, text.Form)
 	v := view{
-		Language: lang.Match(tag), Label: notify.Label(tag, c), Tone: toneOf(c), Title: oneLine(c.Title),
-		PageName: oneLine(c.PageName), PageURL: c.PageURL, URL: c.URL, All: lang.Text(tag, "notice.all"),
-		Text: markup.Text(body), HTML: styled(markup.HTML(body)),
-		Facts: facts(tag, c), Affects: lang.Text(tag, "incident.affects"), Personal: personal,
+		Language: tag, Subject: notify.Subject(text), PageName: markup.Line(c.PageName), PageURL: c.PageURL,
+		URL: c.URL, All: lang.Text(tag, "notice.all"), Personal: personal,
 	}
-	if c.Status.Over() {
-		v.Affects = lang.Text(tag, "incident.affected_then")
+	if written := lang.Match(c.Language); c.Language != "" && written != tag {
+		v.Written = written
 	}
-	if c.Reference != "" && text.Form != notify.FormShort {
-		v.Facts = append(v.Facts, notify.Fact{Name: lang.Text(tag, "notice.reference"), Value: oneLine(c.Reference)})
+	if len(c.Items) > 0 {
+		v.gather(text)
+	} else {
+		v.tell(text)
 	}
-	v.Subject = v.Label + ": " + v.Title
-	if v.PageName != "" {
-		v.Subject = "[" + v.PageName + "] " + v.Subject
-	}
-	for _, a := range c.Affected {
-		v.Affected = append(v.Affected, affected{Name: oneLine(a.Name), State: lang.Text(tag, "component."+string(a.Status)), Tone: componentTone(a.Status)})
-	}
-	if due := c.NextUpdateDueAt; !due.IsZero() {
-		v.Next = lang.Text(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
-	}
-	v.Preview = preview(v)
 	return v
+}
+
+// tell fills in what is said about one incident.
+func (v *view) tell(text notify.Text) {
+	c, tag := text.Content, text.Tag()
+	v.Label, v.Tone, v.Title, v.Topic = notify.Label(text), toneOf(c), markup.Line(c.Title), notify.Topic(c)
+	v.Facts = facts(tag, c)
+	if c.Reference != "" && text.Form != notify.FormShort {
+		v.Facts = append(v.Facts, notify.Fact{Name: lang.Text(tag, "notice.reference"), Value: markup.Line(c.Reference)})
+	}
+	v.Affects = affects(tag, c)
+	v.Affected, v.Others = affectedOf(tag, c.Affected)
+	body, whole := shortened(bodyOf(c.Body, text.Form))
+	v.Text, v.HTML = markup.Text(body), styled(markup.HTML(body))
+	if !whole {
+		v.Rest = lang.Text(tag, "notice.more")
+	}
+	if do, ok := notify.DoFact(tag, c); ok {
+		v.Do = &do
+	}
+	v.Next = notify.Next(text, notify.ByMail)
+	if part, ok := notify.Added(text); ok {
+		body, _ := shortened(part.Body)
+		v.Box = &box{part.Heading, part.Internal, markup.Text(body), styled(markup.HTML(body))}
+	}
+	v.Preview = preview(v.Text, v.Next, v.Affected)
 }
 
 // bodyOf is as much of the update as the form shows: its first paragraph says
@@ -103,25 +131,60 @@ func facts(tag string, c notify.Content) []notify.Fact {
 	if state, ok := notify.StateFact(tag, c); ok {
 		all = append(all, state)
 	}
-	all = append(all, notify.TimeFacts(tag, c)...)
-	if do, ok := notify.DoFact(tag, c); ok {
-		all = append(all, do)
-	}
-	return all
+	return append(all, notify.TimeFacts(tag, c)...)
 }
 
-// preview is one line for the list of mails.
-func preview(v view) string {
-	words := []rune(oneLine(v.Text))
-	if len(words) > 140 {
-		words = append([]rune(strings.TrimSpace(string(words[:139]))), '…')
+func affects(tag string, c notify.Content) string {
+	if c.Status.Over() {
+		return lang.Text(tag, "incident.affected_then")
 	}
-	return string(words)
+	return lang.Text(tag, "incident.affects")
+}
+
+// maxAffected is how many components a mail lists; the page has them all.
+const maxAffected = 20
+
+func affectedOf(tag string, all []notify.AffectedComponent) (shown []affected, others string) {
+	for i, a := range all {
+		if i == maxAffected {
+			others = lang.Text(tag, "notice.affected_more", len(all)-i)
+			break
+		}
+		shown = append(shown, affected{Name: markup.Line(a.Name), State: lang.Text(tag, "component."+string(a.Status)), Tone: componentTone(a.Status)})
+	}
+	return shown, others
+}
+
+// addresses are those of links, behind their words.
+var addresses = regexp.MustCompile(` \(https?://[^ )]*\)`)
+
+// maxPreview is as much as any list of mails shows.
+const maxPreview = 140
+
+// preview is one line for the list of mails: what it means for the reader, and
+// when to expect more. The subject has said the rest.
+func preview(words, next string, touched []affected) string {
+	words, _, _ = strings.Cut(strings.TrimSpace(words), "\n\n")
+	words = markup.Line(addresses.ReplaceAllString(words, ""))
+	if words == "" {
+		names := make([]string, len(touched))
+		for i, a := range touched {
+			names[i] = a.Name
+		}
+		words = strings.Join(names, ", ")
+	}
+	if next == "" {
+		return markup.Excerpt(words, maxPreview)
+	}
+	if words == "" {
+		return markup.Excerpt(next, maxPreview)
+	}
+	return markup.Excerpt(markup.Excerpt(words, max(40, maxPreview-len(next)-3))+" · "+next, maxPreview)
 }
 
 func toneOf(c notify.Content) tone {
 	switch {
-	case c.Event == "resolved", c.Event == "withdrawn", c.Status.Over():
+	case c.Event.Ends(), c.Status.Over():
 		return toneGood
 	case c.Impact == status.ImpactCritical, c.Impact == status.ImpactMajor:
 		return toneBad
@@ -145,9 +208,6 @@ func componentTone(s status.ComponentStatus) tone {
 	}
 }
 
-// oneLine removes what would break a line or hide in it.
-func oneLine(text string) string { return strings.Join(strings.Fields(markup.StripXML(text)), " ") }
-
 // styles are written into the tags of the update's HTML, because many mail
 // programs drop a style sheet. The text cannot contain a tag: there it is
 // "&lt;p&gt;".
@@ -156,9 +216,33 @@ var styles = strings.NewReplacer(
 	"<ul>", `<ul style="margin:0 0 14px;padding:0 0 0 22px">`,
 	"<ol>", `<ol style="margin:0 0 14px;padding:0 0 0 22px">`,
 	"<li>", `<li style="margin:0 0 4px">`,
-	"<blockquote>", `<blockquote style="margin:0 0 14px;padding:0 0 0 14px;border-left:3px solid #b9c1cb">`,
+	"<blockquote>", `<blockquote class="rule" style="margin:0 0 14px;padding:0 0 0 14px;border-left:3px solid #b9c1cb">`,
 	"<code>", `<code style="font-family:ui-monospace,Menlo,Consolas,monospace;font-size:14px">`,
 	"<a ", `<a class="link" style="color:#0b57b0" `,
 )
 
 func styled(html template.HTML) template.HTML { return template.HTML(styles.Replace(string(html))) }
+
+// maxHTML is how many bytes one text may have as HTML. Gmail cuts a mail off
+// after 102 kB, and with it the link to leave.
+const maxHTML = 30_000
+
+// shortened is as much of a text as a mail has room for, whole paragraphs where
+// there are any; false when something was left out.
+func shortened(markdown string) (string, bool) {
+	if len(styled(markup.HTML(markdown))) <= maxHTML {
+		return markdown, true
+	}
+	kept := markdown
+	for len(styled(markup.HTML(kept))) > maxHTML {
+		kept = kept[:len(kept)*3/4]
+	}
+	if at := strings.LastIndex(kept, "\n\n"); at > len(kept)/2 {
+		return kept[:at], false
+	}
+	kept = strings.ToValidUTF8(kept, "")
+	if at := strings.LastIndexAny(kept, " \n"); at > len(kept)/2 {
+		kept = kept[:at]
+	}
+	return cmp.Or(strings.TrimSpace(kept)+"…", "…"), false
+}

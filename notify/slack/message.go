@@ -58,20 +58,81 @@ func encode(text notify.Text) ([]byte, error) {
 }
 
 func newMessage(text notify.Text) message {
-	n := newNotice(text)
-	m := message{Text: n.fallback(), Blocks: []block{
-		{Type: "header", Text: &textObject{Type: "plain_text", Text: cut(n.headline, maxHeader), Emoji: new(bool)}},
-	}}
-	if len(n.facts) > 0 {
-		m.Blocks = append(m.Blocks, section(cut(strings.Join(n.marked(), "\n"), maxSection)))
+	if len(text.Content.Items) > 0 {
+		return newDigest(text)
 	}
-	for _, part := range split(mrkdwn(n.body), maxSection, maxSections, escaper.Replace(lang.Text(n.tag, "notice.more"))) {
+	n := newNotice(text)
+	m := message{Text: n.fallback(), Blocks: []block{header(n.headline)}}
+	if len(n.facts) > 0 {
+		m.Blocks = append(m.Blocks, section(lines(n.marked())))
+	}
+	rest := link(n.url, lang.Text(n.tag, "notice.more"))
+	for _, part := range split(mrkdwn(n.body), maxSection, maxSections, rest) {
 		m.Blocks = append(m.Blocks, section(part))
 	}
-	if footer := n.footer(); footer != "" {
-		m.Blocks = append(m.Blocks, block{Type: "context", Elements: []textObject{mark(footer)}})
+	if n.do != nil {
+		m.Blocks = append(m.Blocks, section(cut("*"+escaper.Replace(n.do.Name)+":* "+escaper.Replace(n.do.Value), maxSection)))
+	}
+	if n.part != nil {
+		m.Blocks = append(m.Blocks, block{Type: "divider"}, section("*"+escaper.Replace(n.part.Heading)+"*"))
+		for _, part := range split(mrkdwn(n.part.Body), maxSection, maxSections, escaper.Replace(lang.Text(n.tag, "notice.cut"))) {
+			m.Blocks = append(m.Blocks, section(part))
+		}
+		m.Blocks = append(m.Blocks, block{Type: "divider"})
+	}
+	if n.next != "" {
+		m.Blocks = append(m.Blocks, section("*"+escaper.Replace(n.next)+"*"))
+	}
+	return m.end(n.url, n.open, n.page)
+}
+
+// end adds where the rest is, and who speaks. It is a link and no button: a
+// button reports to an application that an incoming webhook does not have, and
+// Slack then shows a warning beside it.
+func (m message) end(url, open, page string) message {
+	var parts []string
+	if safeLink(url) {
+		parts = append(parts, "*"+link(url, open)+"*")
+	}
+	if page != "" {
+		parts = append(parts, escaper.Replace(page))
+	}
+	if len(parts) > 0 {
+		m.Blocks = append(m.Blocks, block{Type: "context", Elements: []textObject{mark(strings.Join(parts, " · "))}})
 	}
 	return m
+}
+
+func header(words string) block {
+	return block{Type: "header", Text: &textObject{Type: "plain_text", Text: markup.Excerpt(words, maxHeader), Emoji: new(bool)}}
+}
+
+// lines puts as many whole lines into a section as it holds.
+func lines(all []string) string {
+	kept := all[:0:0]
+	room := maxSection
+	for _, line := range all {
+		line = cut(line, maxSection)
+		if room -= utf8.RuneCountInString(line) + 1; room < -1 {
+			break
+		}
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "\n")
+}
+
+func safeLink(url string) bool {
+	return url != "" && len(url) <= maxLink && !strings.ContainsAny(url, "<>| \n")
+}
+
+// link is words that lead to an address; the words alone where it could not
+// stand between brackets.
+func link(url, words string) string {
+	words = escaper.Replace(strings.ReplaceAll(words, "|", "/"))
+	if !safeLink(url) {
+		return words
+	}
+	return "<" + strings.ReplaceAll(url, "&", "&amp;") + "|" + words + ">"
 }
 
 func section(text string) block {
@@ -86,7 +147,9 @@ type notice struct {
 	tag      string
 	headline string
 	facts    []notify.Fact
-	body     string // Markdown
+	body     string       // Markdown
+	do       *notify.Fact // what readers can do
+	part     *notify.Part
 	next     string
 	page     string
 	url      string
@@ -94,21 +157,20 @@ type notice struct {
 }
 
 func newNotice(text notify.Text) notice {
-	c := text.Content
-	tag := text.Language
-	if tag == "" {
-		tag = c.Language
-	}
+	c, tag := text.Content, text.Tag()
 	n := notice{
-		tag: tag, headline: oneLine(notify.Label(tag, c) + ": " + c.Title), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
-		page: cut(oneLine(c.PageName), maxPage), url: c.URL, open: lang.Text(tag, "notice.all"),
+		tag: tag, headline: markup.Line(notify.Label(text) + ": " + c.Title), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
+		facts: facts(tag, c), next: notify.Next(text, notify.ByChat),
+		page: markup.Excerpt(markup.Line(c.PageName), maxPage), url: c.URL, open: lang.Text(tag, "notice.all"),
 	}
 	if text.Form == notify.FormShort {
 		n.body, _, _ = strings.Cut(strings.TrimSpace(n.body), "\n\n")
 	}
-	n.facts = facts(tag, c)
-	if due := c.NextUpdateDueAt; !due.IsZero() {
-		n.next = lang.Text(tag, "incident.next_by", lang.Since(tag, due.In(c.Location()), c.PostedAt))
+	if do, ok := notify.DoFact(tag, c); ok {
+		n.do = &do
+	}
+	if part, ok := notify.Added(text); ok {
+		n.part = &part
 	}
 	return n
 }
@@ -119,18 +181,29 @@ func facts(tag string, c notify.Content) []notify.Fact {
 	if state, ok := notify.StateFact(tag, c); ok {
 		all = append(all, state)
 	}
-	if len(c.Affected) > 0 {
-		parts := make([]string, len(c.Affected))
-		for i, a := range c.Affected {
-			parts[i] = oneLine(a.Name) + " (" + lang.Text(tag, "component."+string(a.Status)) + ")"
+	if touched := affected(tag, c.Affected); touched != "" {
+		key := "incident.affects"
+		if c.Status.Over() {
+			key = "incident.affected_then"
 		}
-		all = append(all, notify.Fact{Name: lang.Text(tag, "incident.affects"), Value: strings.Join(parts, ", ")})
+		all = append(all, notify.Fact{Name: lang.Text(tag, key), Value: touched})
 	}
-	all = append(all, notify.TimeFacts(tag, c)...)
-	if do, ok := notify.DoFact(tag, c); ok {
-		all = append(all, do)
+	return append(all, notify.TimeFacts(tag, c)...)
+}
+
+// maxAffected is how many components a message lists; the page has them all.
+const maxAffected = 10
+
+// affected is what is affected and how, on one line.
+func affected(tag string, all []notify.AffectedComponent) string {
+	var parts []string
+	for i, a := range all {
+		if i == maxAffected {
+			return strings.Join(parts, ", ") + " " + lang.Text(tag, "notice.affected_more", len(all)-i)
+		}
+		parts = append(parts, markup.Line(a.Name)+" ("+lang.Text(tag, "component."+string(a.Status))+")")
 	}
-	return all
+	return strings.Join(parts, ", ")
 }
 
 // marked are the facts with Slack's marks, a line each.
@@ -140,20 +213,6 @@ func (n notice) marked() []string {
 		lines[i] = "*" + escaper.Replace(f.Name) + ":* " + escaper.Replace(f.Value)
 	}
 	return lines
-}
-
-func (n notice) footer() string {
-	parts := []string{}
-	if n.page != "" {
-		parts = append(parts, escaper.Replace(n.page))
-	}
-	if n.next != "" {
-		parts = append(parts, "*"+escaper.Replace(n.next)+"*")
-	}
-	if n.url != "" && len(n.url) <= maxLink && !strings.ContainsAny(n.url, "<>| \n") {
-		parts = append(parts, "<"+strings.ReplaceAll(n.url, "&", "&amp;")+"|"+escaper.Replace(strings.ReplaceAll(n.open, "|", "/"))+">")
-	}
-	return strings.Join(parts, " · ")
 }
 
 // everybody finds the words by which a plain text can still call everybody in
@@ -169,24 +228,41 @@ func (n notice) fallback() string {
 	if body := markup.Text(n.body); body != "" {
 		parts = append(parts, "", body, "")
 	}
-	for _, part := range []string{n.next, n.url} {
-		if part != "" {
-			parts = append(parts, part)
-		}
+	if n.do != nil {
+		parts = append(parts, n.do.Name+": "+n.do.Value)
 	}
-	text := everybody.ReplaceAllString(strings.Join(parts, "\n"), "@\u200b$1")
-	return cut(escaper.Replace(text), maxFallback)
+	if n.part != nil {
+		parts = append(parts, "", n.part.Heading+":", markup.Text(n.part.Body), "")
+	}
+	if n.next != "" {
+		parts = append(parts, n.next)
+	}
+	return plain(parts, n.url)
 }
 
-// oneLine removes what would break a line or hide in it.
-func oneLine(text string) string { return strings.Join(strings.Fields(markup.StripXML(text)), " ") }
+// plain is a text for services that read no blocks; what is too long is cut at
+// a word, and the address of the rest stays.
+func plain(parts []string, url string) string {
+	calm := func(text string) string { return escaper.Replace(everybody.ReplaceAllString(text, "@\u200b$1")) }
+	text := strings.Join(parts, "\n")
+	room := maxFallback - maxLink
+	for limit := room; utf8.RuneCountInString(calm(text)) > room; limit = limit * 3 / 4 {
+		text = markup.Excerpt(text, limit)
+	}
+	text = calm(text)
+	if url = escaper.Replace(url); url != "" && len(url) < maxLink {
+		text += "\n" + url
+	}
+	return text
+}
 
-// cut shortens a text to a number of characters, never inside an escape.
+// cut shortens marked text to a number of characters, at a word and never
+// inside an escape.
 func cut(text string, limit int) string {
 	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
-	text = string([]rune(text)[:limit-1])
+	text = strings.TrimSuffix(markup.Excerpt(text, limit), "…")
 	if at := strings.LastIndexByte(text, '&'); at >= 0 && len(text)-at < len("&amp;") && !strings.Contains(text[at:], ";") {
 		text = text[:at]
 	}

@@ -168,7 +168,7 @@ func TestLongUpdateSaysThatThereIsMore(t *testing.T) {
 	text := openedText()
 	text.Content.Body = strings.Repeat(strings.Repeat("word ", 400)+"\n\n", 40)
 	m := newMessage(text)
-	if last := m.Blocks[len(m.Blocks)-2].Text.Text; last != "The rest is on the status page." {
+	if last := m.Blocks[len(m.Blocks)-3].Text.Text; last != "<https://status.acme.example/incidents/k4m8x2t9vqzd|The rest is on the status page.>" {
 		t.Errorf("the last section is %q", last)
 	}
 }

@@ -1,0 +1,12 @@
+package lang
+
+import "strings"
+
+// List joins names the way a sentence does: "Checkout, Search and Payments".
+func List(tag string, names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return Text(tag, "list.and", strings.Join(names[:last], ", "), names[last])
+}

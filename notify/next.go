@@ -1,0 +1,43 @@
+package notify
+
+import (
+	"time"
+
+	"github.com/allclear-status/allclear/internal/lang"
+)
+
+// Way is how a message calls the way by which it came.
+type Way string
+
+// The ways: mail among other mails, chat in the place where it is read.
+const (
+	ByMail Way = "email"
+	ByChat Way = "chat"
+)
+
+// Next is when to expect more; empty when nothing was promised. Where updates
+// reach these readers at most once in a while, it says so: the page keeps the
+// promise, the channel comes after.
+func Next(t Text, way Way) string {
+	c, tag := t.Content, t.Tag()
+	if c.NextUpdateDueAt.IsZero() {
+		return ""
+	}
+	at := lang.Since(tag, c.NextUpdateDueAt.In(c.Location()), c.PostedAt)
+	if t.Pace < time.Minute {
+		return lang.Text(tag, "incident.next_by", at)
+	}
+	return lang.Text(tag, "notice.next_page", at, within(tag, t.Pace, "."+string(way)))
+}
+
+// within is a period in whole hours or minutes, with the way.
+func within(tag string, pace time.Duration, way string) string {
+	switch {
+	case pace == time.Hour:
+		return lang.Text(tag, "notice.within_hour"+way)
+	case pace%time.Hour == 0:
+		return lang.Text(tag, "notice.within_hours"+way, int(pace/time.Hour))
+	default:
+		return lang.Text(tag, "notice.within_minutes"+way, int((pace+time.Minute-1)/time.Minute))
+	}
+}
