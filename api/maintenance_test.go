@@ -48,7 +48,7 @@ func TestMaintenanceFromAnnouncementToEnd(t *testing.T) {
 				"scheduled_auto_completed":null,"scheduled_remind_prior":false,"body":"Search will be slow for up to 10 minutes.","allclear":{"expected_impact":"minor"}}}`,
 				at(0), at(time.Hour), w.search.ID)}))
 		if planned.Status != "scheduled" || planned.Impact != "maintenance" || text(planned.ScheduledFor) != shown(0) || text(planned.ScheduledUntil) != shown(time.Hour) ||
-			text(planned.Allclear.ExpectedImpact) != "minor" || planned.Allclear.NextUpdateDueAt != nil || len(planned.Allclear.Audience.Told) == 0 {
+			text(planned.Allclear.ExpectedImpact) != "minor" || planned.Allclear.NextUpdateDueAt != nil || len(planned.Allclear.Audience.Waiting) == 0 {
 			t.Errorf("planned %+v", planned)
 		}
 		w.wantLists(map[string][]string{"": {"Move", "Search is slow"}, "/unresolved": {"Search is slow"}, "/scheduled": {"Move"}, "/upcoming.json": {"Move"}, "/active_maintenance": {}})

@@ -128,6 +128,9 @@ func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Po
 	}
 	notices, err := q.Notices(ctx, n.IncidentID)
 	for _, past := range notices {
+		if past.Occasion.Event == stakeholders.CatchUp {
+			continue // for a few only
+		}
 		e := earlier{Notice: past}
 		if e.policy, err = q.PolicyVersion(ctx, past.PolicyVersion); err != nil {
 			return in, err

@@ -90,6 +90,15 @@ func (p *Publisher) done(ctx context.Context, version int64) {
 	}
 }
 
+// woken tells the sender that an act put something into the outbox, and hands
+// the act's error on.
+func (p *Publisher) woken(err error) error {
+	if err == nil && p.config.Wake != nil {
+		p.config.Wake()
+	}
+	return err
+}
+
 // Page reads the page as its readers know it.
 func (p *Publisher) Page(ctx context.Context) (status.Page, error) {
 	page, err := p.store.Page(ctx)

@@ -21,6 +21,10 @@ func (p *Publisher) ImportRegister(ctx context.Context, actor auth.Actor, docume
 	}
 	var plan stakeholders.Plan
 	err := p.store.InTx(ctx, func(tx *store.Tx) error {
+		entrance, err := p.entering(ctx, tx, "")
+		if err != nil {
+			return err
+		}
 		components, err := tx.Components(ctx)
 		if err != nil {
 			return err
@@ -39,9 +43,12 @@ func (p *Publisher) ImportRegister(ctx context.Context, actor auth.Actor, docume
 		if err := carryOut(ctx, tx, plan, file, present); err != nil {
 			return err
 		}
+		if err := entrance.done(ctx); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, actor, "import register", "register", map[string]any{"entries": len(file), "changes": summary(plan)}, 0)
 	})
-	return plan, err
+	return plan, p.woken(err)
 }
 
 // carryOut makes the plan true and gives the entries the file's order.

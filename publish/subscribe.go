@@ -42,6 +42,14 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		if err != nil {
 			return err
 		}
+		known, err := tx.SubscriberAt(ctx, contact.Channel, contact.Address)
+		if err != nil && !errors.Is(err, status.ErrNotFound) {
+			return err
+		}
+		entrance, err := p.entering(ctx, tx, known.ID)
+		if err != nil {
+			return err
+		}
 		if s, err = subscriberAt(ctx, tx, contact.Channel, contact.Address); err != nil {
 			return err
 		}
@@ -63,6 +71,10 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 			return err
 		}
 		s.Contact.Endpoint = ""
+		entrance.subscriber = s.ID
+		if err := entrance.done(ctx); err != nil {
+			return err
+		}
 		if s.ConfirmedAt.IsZero() && !in.Quiet {
 			if err := p.write(ctx, tx, s, stakeholders.SubscriptionConfirm); err != nil {
 				return err
@@ -71,10 +83,7 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		return tx.Audit(ctx, actor, "add subscriber", "subscriber:"+s.ID,
 			map[string]any{"channel": in.Channel, "confirmed": !s.ConfirmedAt.IsZero(), "basis": s.Basis}, 0)
 	})
-	if err == nil && p.config.Wake != nil {
-		p.config.Wake()
-	}
-	return s, err
+	return s, p.woken(err)
 }
 
 // left says that nothing is sent to an address any more.

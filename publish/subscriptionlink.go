@@ -110,7 +110,11 @@ func (p *Publisher) Confirm(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+	err = p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+		entrance, err := p.entering(ctx, tx, link.subscriber)
+		if err != nil {
+			return err
+		}
 		s, err := tx.HoldSubscriber(ctx, link.subscriber)
 		if err != nil {
 			return err
@@ -126,9 +130,13 @@ func (p *Publisher) Confirm(ctx context.Context, token string) error {
 		if err := tx.Welcome(ctx, s.Contact.Channel, s.Contact.Address); err != nil {
 			return err
 		}
+		if err := entrance.done(ctx); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, auth.Actor{Kind: "link", Name: "confirmation link"}, "confirm subscription", "subscriber:"+s.ID,
 			map[string]any{"channel": s.Contact.Channel, "came_back": back}, 0)
 	})
+	return p.woken(err)
 }
 
 // PreferencesInfo is what a link to the preferences shows.
@@ -177,7 +185,11 @@ func (p *Publisher) SavePreferences(ctx context.Context, token string, wishes Wi
 	if err != nil {
 		return err
 	}
-	return p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+	err = p.store.InTxAgain(ctx, func(tx *store.Tx) error {
+		entrance, err := p.entering(ctx, tx, id)
+		if err != nil {
+			return err
+		}
 		s, err := tx.HoldSubscriber(ctx, id)
 		if err != nil {
 			return err
@@ -197,6 +209,10 @@ func (p *Publisher) SavePreferences(ctx context.Context, token string, wishes Wi
 		if err := tx.SaveSubscriber(ctx, s); err != nil {
 			return err
 		}
+		if err := entrance.done(ctx); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, auth.Actor{Kind: "link", Name: "preferences link"}, "change preferences", "subscriber:"+s.ID, s.Preferences, 0)
 	})
+	return p.woken(err)
 }

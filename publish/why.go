@@ -63,6 +63,10 @@ func (p *Publisher) Why(ctx context.Context, incident, person string) ([]Why, er
 			return nil, err
 		}
 		for _, n := range notices {
+			told := func(d notify.Delivery) bool { return d.NoticeID == n.ID }
+			if n.Occasion.Event == stakeholders.CatchUp && !slices.ContainsFunc(ledger, told) {
+				continue // for who entered late
+			}
 			policy, err := p.store.PolicyVersion(ctx, n.PolicyVersion)
 			if err != nil {
 				return nil, err

@@ -24,6 +24,30 @@ func Candidates(p *Policy, o Occasion, recipients []Recipient) []Candidate {
 	return all
 }
 
+// Entered lists who belongs to the audience of an incident's start after a
+// change and did not before (rule 7), for an occasion of the event CatchUp.
+func Entered(p *Policy, o Occasion, before, after []Recipient) []Candidate {
+	type place struct {
+		channel Channel
+		address string
+	}
+	there := map[place]bool{}
+	for _, c := range Candidates(p, o, before) {
+		if c.Verdict.Own != nil {
+			there[place{c.Verdict.Contact.Channel, c.Verdict.Contact.Address}] = true
+		}
+	}
+	var entered []Candidate
+	for _, c := range Candidates(p, o, after) {
+		if c.Verdict.Own == nil || there[place{c.Verdict.Contact.Channel, c.Verdict.Contact.Address}] {
+			continue
+		}
+		c.Verdict.Rule, c.Verdict.Reason = RuleCatchUp, "entered the audience while the incident was open"
+		entered = append(entered, c)
+	}
+	return entered
+}
+
 // Settled is a candidate with the outcome for its thread.
 type Settled struct {
 	Candidate

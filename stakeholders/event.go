@@ -9,7 +9,7 @@ import (
 // Event is what one post is, for those who are told.
 type Event string
 
-// The events. Reopened and FellBack read the row of Opened; ImpactRaised is
+// The events. Reopened, FellBack and CatchUp read the row of Opened; ImpactRaised is
 // a catch-up that another event carries.
 const (
 	Opened           Event = "opened"
@@ -24,6 +24,8 @@ const (
 	ComponentChanged Event = "component_changed"
 	Retrospective    Event = "retrospective"
 	ActionDone       Event = "action_done"
+	// CatchUp is the one summary for who enters the audience late (rule 7).
+	CatchUp Event = "catch_up"
 
 	MaintenanceAnnounced Event = "maintenance_announced"
 	MaintenanceMoved     Event = "maintenance_moved"
@@ -35,9 +37,6 @@ const (
 	MaintenanceExtended  Event = "maintenance_extended"
 	MaintenanceCompleted Event = "maintenance_completed"
 
-	// CatchUp is the one summary for who is to be told while it goes on already.
-	CatchUp Event = "catch_up"
-
 	// About one person's subscription, and no incident: no policy has a row.
 	SubscriptionConfirm Event = "subscription_confirm"
 	SubscriptionKnown   Event = "subscription_known"
@@ -46,7 +45,7 @@ const (
 // Row is the policy's row for the event.
 func (e Event) Row() Event {
 	switch e {
-	case Reopened, FellBack:
+	case Reopened, FellBack, CatchUp:
 		return Opened
 	case MaintenanceMoved, MaintenanceCancelled:
 		return MaintenanceAnnounced

@@ -36,9 +36,12 @@ type Outcome struct {
 // an event at the given time (rules 2, 5 and 6, and the cell's timing).
 func (v Verdict) Settle(o Occasion, t Thread, at time.Time) Outcome {
 	var out Outcome
-	if o.Event.Ends() {
+	switch {
+	case o.Event.Ends():
 		out = v.settleEnd(o, t, at)
-	} else {
+	case o.Event == CatchUp && (t.begun() || t.waits()):
+		return Outcome{Action: Skip, Rule: RuleCatchUp, Cell: v.Cell, Reason: "was told already, or is about to be"}
+	default:
 		out = v.outcome(v.Own, t, at)
 		if v.CatchUp != nil && !t.begun() {
 			if late := v.outcome(v.CatchUp, t, at); earlier(late, out) {

@@ -12,6 +12,10 @@ const RuleWebhook Rule = "webhooks"
 // narrowed before; there is no catch-up, since every message carries the whole
 // incident.
 func decideWebhook(o Occasion, r Recipient, v *Verdict) {
+	if o.Event == CatchUp {
+		v.Rule, v.Reason = RuleWebhook, "the next message carries the whole incident"
+		return
+	}
 	if between(o, r) {
 		v.Rule, v.Reason = RuleNarrowing, "asked for start and end only"
 		return

@@ -112,3 +112,16 @@ func (tx *Tx) sharedNotice(ctx context.Context, key string, n notify.Notice) (id
 		nullable(n.IncidentID), n.UpdateID, string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now), key)
 	return row.ID, row.Chunks, err
 }
+
+// EnqueueShared stores a notice for some candidates alone, once for all who are
+// told the same (by its key), with the deliveries that follow for them now.
+func (tx *Tx) EnqueueShared(ctx context.Context, key string, n notify.Notice, candidates []stakeholders.Candidate) (err error) {
+	e := expansion{tx: tx, notice: n}
+	if e.notice.ID, e.row.Chunks, err = tx.sharedNotice(ctx, key, n); err != nil {
+		return err
+	}
+	if err := e.settle(ctx, candidates); err != nil {
+		return err
+	}
+	return tx.exec(ctx, "count chunks", `UPDATE notices SET chunks = $1 WHERE id = $2`, e.row.Chunks, e.notice.ID)
+}

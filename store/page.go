@@ -59,6 +59,24 @@ func (tx *Tx) BumpPage(ctx context.Context) (status.Page, error) {
 	return row.page(), err
 }
 
+// HoldPage reads the page and keeps every write that the public can see from
+// happening until the transaction ends. The transaction's time is read anew:
+// whatever was said before was said earlier.
+func (tx *Tx) HoldPage(ctx context.Context) (status.Page, error) {
+	if err := tx.exec(ctx, "hold page", `SELECT 1 FROM page t`+tx.dialect.lock); err != nil {
+		return status.Page{}, err
+	}
+	var last int64
+	if err := tx.get(ctx, "hold page", &last, `
+		SELECT COALESCE((SELECT created_at FROM notices ORDER BY id DESC LIMIT 1), 0)`); err != nil {
+		return status.Page{}, err
+	}
+	if tx.now = tx.clock.Now(); micros(tx.now) <= last {
+		tx.now = instant(last + 1)
+	}
+	return tx.Page(ctx)
+}
+
 // SavePage writes the page's name, zone and language.
 func (tx *Tx) SavePage(ctx context.Context, p status.Page) error {
 	return tx.execOne(ctx, "save page", `
