@@ -67,6 +67,7 @@ func New(o Options) *fiber.App {
 func (a *api) routes(app *fiber.App) {
 	// For everybody.
 	app.Get("/openapi.yaml", describe)
+	app.Get("/policy.schema", describePolicy)
 
 	// For whoever has a token.
 	app.Get("/pages", a.needs(auth.ScopeRead), a.listPages)
@@ -94,6 +95,10 @@ func (a *api) routes(app *fiber.App) {
 	post.get("/subscribers", a.listSubscribers)
 	post.get("/subscribers/:id", a.getSubscriber)
 	post.get("/deliveries", a.listDeliveries)
+	post.get("/policy", a.getPolicy)
+	post.get("/policy/versions", a.listPolicies)
+	post.get("/policy/versions/:version", a.getPolicy)
+	post.get("/policy/diff", a.comparePolicies)
 
 	// For who sets up the page and decides who is told.
 	manage := a.under(app, "/pages/:page", auth.ScopeManage)
@@ -102,6 +107,7 @@ func (a *api) routes(app *fiber.App) {
 	manage.delete("/components/:id", a.deleteComponent)
 	manage.post("/subscribers", a.addSubscriber)
 	manage.post("/stakeholders/import", a.importStakeholders)
+	manage.patch("/policy", a.importPolicy)
 
 	// Statuspage's document has the hyphen; some clients write an underscore.
 	for _, groups := range []string{"/component-groups", "/component_groups"} {

@@ -18,6 +18,7 @@ import (
 type delivery struct {
 	NoticeID  int64   `json:"notice_id"`
 	Incident  *string `json:"incident"`
+	Policy    int64   `json:"policy_version"`
 	Person    string  `json:"person"`
 	Name      *string `json:"name"`
 	Address   string  `json:"address"`
@@ -55,7 +56,7 @@ func (a *api) listDeliveries(c *fiber.Ctx) error {
 func showDelivery(p status.Page, d notify.Delivery) delivery {
 	loc := p.Location()
 	return delivery{
-		NoticeID: d.NoticeID, Incident: optional(d.IncidentID), Person: d.Person, Name: optional(d.PersonName), Address: d.Shown,
+		NoticeID: d.NoticeID, Incident: optional(d.IncidentID), Policy: d.PolicyVersion, Person: d.Person, Name: optional(d.PersonName), Address: d.Shown,
 		Channel: string(d.Channel), Quadrant: string(d.Quadrant), Rule: string(d.Rule), Cell: d.Cell, Reason: d.Reason,
 		State: string(d.State), DueAt: statuspage.OptionalTime(d.DueAt, loc), Attempts: d.Attempts, Uncertain: d.Uncertain,
 		Answer: optional(d.Answer), CreatedAt: statuspage.FormatTime(d.CreatedAt, loc), SentAt: statuspage.OptionalTime(d.SentAt, loc),

@@ -105,7 +105,8 @@ func checkAnswer(doc *openapi3.T, r *http.Request, got answer) error {
 		if response == nil {
 			response = operation.Responses.Default()
 		}
-		if len(response.Value.Content) == 0 || response.Value.Content["application/yaml"] != nil {
+		yaml := response.Value.Content["application/yaml"] != nil && strings.HasPrefix(got.header.Get("Content-Type"), "application/yaml")
+		if len(response.Value.Content) == 0 || yaml {
 			if len(response.Value.Content) == 0 && got.body != "" {
 				return fmt.Errorf("the body must be empty")
 			}

@@ -21,6 +21,7 @@ type why struct {
 	State    *string `json:"state"` // of the delivery; null when there is none
 	Rule     string  `json:"rule"`
 	Cell     string  `json:"cell"`
+	Policy   int64   `json:"policy_version"`
 	Words    string  `json:"words"`
 }
 
@@ -49,6 +50,6 @@ func (a *api) explain(c *fiber.Ctx) error {
 func showWhy(p status.Page, w publish.Why) why {
 	return why{
 		NoticeID: w.NoticeID, Event: string(w.Event), At: statuspage.FormatTime(w.At, p.Location()), Who: w.Who,
-		Channel: string(w.Channel), State: optional(string(w.State)), Rule: string(w.Rule), Cell: w.Cell, Words: w.Words,
+		Channel: string(w.Channel), State: optional(string(w.State)), Rule: string(w.Rule), Cell: w.Cell, Policy: w.PolicyVersion, Words: w.Words,
 	}
 }

@@ -45,17 +45,19 @@ type Key struct {
 type Delivery struct {
 	Key
 	IncidentID string
-	Person     string // "stakeholder:<id>" or "subscriber:<id>"
-	PersonName string
-	Shown      string // the address as it may be shown
-	Quadrant   stakeholders.Quadrant
-	Rule       stakeholders.Rule
-	Cell       string
-	Reason     string
-	State      State
-	DueAt      time.Time // zero: at once
-	OnlyIfOpen bool
-	Attempts   int
+	// PolicyVersion is the version of the policy that decided.
+	PolicyVersion int64
+	Person        string // "stakeholder:<id>" or "subscriber:<id>"
+	PersonName    string
+	Shown         string // the address as it may be shown
+	Quadrant      stakeholders.Quadrant
+	Rule          stakeholders.Rule
+	Cell          string
+	Reason        string
+	State         State
+	DueAt         time.Time // zero: at once
+	OnlyIfOpen    bool
+	Attempts      int
 	// Uncertain stays set once an attempt's outcome was unknown: the address
 	// may have received the message more than once.
 	Uncertain bool

@@ -26,6 +26,8 @@ type Why struct {
 	State notify.State
 	Rule  stakeholders.Rule
 	Cell  string
+	// PolicyVersion is the version of the policy that decided.
+	PolicyVersion int64
 	// Words is the answer in a sentence or two.
 	Words string
 }
@@ -150,7 +152,7 @@ func means(c stakeholders.Contact, name string) bool {
 // why answers for one person and one notice, channel by channel.
 func (s somebody) why(policy *stakeholders.Policy, i status.Incident, n notify.Notice, ledger []notify.Delivery,
 	components map[string]status.Component, zone *time.Location) []Why {
-	base := Why{NoticeID: n.ID, Event: n.Occasion.Event, At: n.CreatedAt, Who: s.recipient.Name}
+	base := Why{NoticeID: n.ID, Event: n.Occasion.Event, At: n.CreatedAt, Who: s.recipient.Name, PolicyVersion: n.PolicyVersion}
 	var answers []Why
 	for _, v := range stakeholders.Decide(policy, n.Occasion, s.recipient) {
 		w := base

@@ -24,6 +24,7 @@ type deliveryRow struct {
 	Channel    string `db:"channel"`
 	Address    string `db:"address"`
 	IncidentID string `db:"incident_id"`
+	Policy     int64  `db:"policy_version"`
 	Person     string `db:"person"`
 	Name       string `db:"name"`
 	Label      string `db:"label"`
@@ -48,7 +49,7 @@ func (r deliveryRow) delivery() notify.Delivery {
 	contact := stakeholders.Contact{Channel: stakeholders.Channel(r.Channel), Address: r.Address, Label: r.Label}
 	return notify.Delivery{
 		Key:        notify.Key{NoticeID: r.NoticeID, Channel: contact.Channel, Address: r.Address},
-		IncidentID: r.IncidentID, Person: r.Person, PersonName: r.Name, Shown: contact.Shown(),
+		IncidentID: r.IncidentID, PolicyVersion: r.Policy, Person: r.Person, PersonName: r.Name, Shown: contact.Shown(),
 		Quadrant: stakeholders.Quadrant(r.Quadrant), Rule: stakeholders.Rule(r.Rule), Cell: r.Cell, Reason: r.Reason,
 		State: notify.State(r.State), DueAt: instant(r.DueAt), OnlyIfOpen: r.OnlyIfOpen, Attempts: r.Attempts, Uncertain: r.Uncertain,
 		Answer: r.Answer, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), SentAt: instant(r.SentAt),
@@ -73,7 +74,7 @@ func (q queries) Deliveries(ctx context.Context, f LedgerFilter) ([]notify.Deliv
 	args = append(args, f.Limit, f.Offset)
 	var rows []deliveryRow
 	if err := q.list(ctx, "list deliveries", &rows, fmt.Sprintf(`
-		SELECT d.notice_id, d.channel, d.address, COALESCE(n.incident_id, '') AS incident_id, d.person,
+		SELECT d.notice_id, d.channel, d.address, COALESCE(n.incident_id, '') AS incident_id, n.policy_version, d.person,
 		       COALESCE(p.name, '') AS name, COALESCE(k.label, '') AS label,
 		       w.quadrant, w.rule, w.cell, w.reason, d.state, d.only_if_open, d.uncertain, d.attempts,
 		       d.due_at, d.created_at, d.updated_at, d.sent_at, d.answer, d.gather, d.merged_id

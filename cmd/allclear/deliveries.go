@@ -31,6 +31,7 @@ type deliveryLine struct {
 	Address   string     `json:"address"`
 	Channel   string     `json:"channel"`
 	Quadrant  string     `json:"quadrant"`
+	Policy    int64      `json:"policy_version"`
 	Rule      string     `json:"rule"`
 	State     string     `json:"state"`
 	DueAt     *time.Time `json:"due_at"`
@@ -71,7 +72,7 @@ func (c *deliveriesCommand) Run(ctx context.Context, s *streams) error {
 
 func printDeliveries(out io.Writer, rows []json.RawMessage) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "NOTICE\tINCIDENT\tSTATE\tWHEN\tCHANNEL\tADDRESS\tQUADRANT\tRULE\tTRIES\tANSWER") // Flush reports what failed
+	_, _ = fmt.Fprintln(w, "NOTICE\tINCIDENT\tSTATE\tWHEN\tCHANNEL\tADDRESS\tQUADRANT\tPOLICY\tRULE\tTRIES\tANSWER") // Flush reports what failed
 	for _, row := range rows {
 		var d deliveryLine
 		if err := json.Unmarshal(row, &d); err != nil {
@@ -87,7 +88,7 @@ func printDeliveries(out io.Writer, rows []json.RawMessage) error {
 		case d.DueAt != nil:
 			when = "due " + d.DueAt.UTC().Format("15:04 UTC")
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", d.NoticeID, d.Incident, state, when, d.Channel, d.Address, d.Quadrant, d.Rule, d.Attempts, d.Answer)
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\n", d.NoticeID, d.Incident, state, when, d.Channel, d.Address, d.Quadrant, d.Policy, d.Rule, d.Attempts, d.Answer)
 	}
 	return w.Flush()
 }

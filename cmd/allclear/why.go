@@ -26,6 +26,7 @@ func (c *whyCommand) Run(ctx context.Context, s *streams) error {
 		At      time.Time `json:"at"`
 		Who     string    `json:"who"`
 		Channel string    `json:"channel"`
+		Policy  int64     `json:"policy_version"`
 		Words   string    `json:"words"`
 	}
 	path := server.path("incidents", c.Incident, "why") + "?" + url.Values{"person": {c.Person}}.Encode()
@@ -33,7 +34,7 @@ func (c *whyCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	for _, l := range lines {
-		if _, err := fmt.Fprintf(s.out, "%s  %-10s  %s by %s: %s\n", l.At.UTC().Format("15:04 UTC"), l.Event, l.Who, l.Channel, l.Words); err != nil {
+		if _, err := fmt.Fprintf(s.out, "%s  %-10s  %s by %s: %s (policy %d)\n", l.At.UTC().Format("15:04 UTC"), l.Event, l.Who, l.Channel, l.Words, l.Policy); err != nil {
 			return err
 		}
 	}
