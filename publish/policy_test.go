@@ -127,3 +127,27 @@ func TestFaultyPolicyIsRefusedWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestGradesStandInTheRecordWhereAsked(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		grades := func() []status.Grade {
+			t.Helper()
+			record, err := w.publisher.Record(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return record.Grades
+		}
+		if got := grades(); got != nil {
+			t.Errorf("without being asked: %+v", got)
+		}
+		document := strings.NewReplacer("show_grades: false", "show_grades: true", "  major: {means", "  average: {means").Replace(string(stakeholders.DefaultPolicyDocument()))
+		if _, err := w.publisher.ImportPolicy(t.Context(), manager, []byte(document), "", false); err != nil {
+			t.Fatal(err)
+		}
+		if got := grades(); len(got) != 3 || got[1] != (status.Grade{Impact: status.ImpactMajor, Name: "Average", Means: "Use is degraded."}) {
+			t.Errorf("grades %+v", got)
+		}
+	})
+}

@@ -15,6 +15,17 @@ type Record struct {
 	// Incidents are newest first, their updates oldest first: every open one,
 	// and the most recent others (at least the last 50, and the last 14 days).
 	Incidents []Incident
+	// Grades say what the impacts mean here, the worst first; none where the
+	// page does not show it.
+	Grades []Grade
+}
+
+// Grade is what an impact is called by those who set the page up, and what they
+// mean by it.
+type Grade struct {
+	Impact Impact
+	Name   string
+	Means  string
 }
 
 // OpenIncidents lists the incidents that are not over, newest first;

@@ -29,6 +29,13 @@ func (s *Store) PublicRecord(ctx context.Context) (record status.Record, err err
 		if record.Components, err = q.Components(ctx); err != nil {
 			return err
 		}
+		policy, err := q.Policy(ctx)
+		if err != nil {
+			return err
+		}
+		for _, g := range policy.ShownGrades() {
+			record.Grades = append(record.Grades, status.Grade{Impact: g.Impact, Name: g.Display, Means: g.Means})
+		}
 		record.Incidents, err = q.recordIncidents(ctx, s.Now().Add(-recordPast))
 		return err
 	})

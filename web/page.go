@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/internal/lang"
@@ -21,6 +22,7 @@ type pageView struct {
 	Planned  []incidentCard // maintenances that have not begun
 	Groups   []groupView
 	Days     []dayView
+	Grades   []gradeView    // none: the page does not say
 	Form     *subscribeForm // nil: nobody can subscribe by email
 	Base     string         // the page's address, for those who copy one
 }
@@ -36,6 +38,13 @@ type componentView struct {
 	Name        string
 	Description string
 	State       toned
+}
+
+// gradeView says what an impact means.
+type gradeView struct {
+	Name   string // empty where it is the impact's own
+	Impact toned
+	Means  string
 }
 
 // dayView is one day of the past.
@@ -67,6 +76,13 @@ func (s *Site) newPageView(sn *Snapshot, tag string) pageView {
 	view.Description = lang.Text(tag, "page.description", r.Page.Name, headline.Word)
 	view.Canonical, view.Script, view.Tone = r.Page.URL+"/", s.assets.Script, headline.Tone
 	view.Changed = short(tag, r.Page.UpdatedAt.In(now.Location()), now)
+	for _, g := range r.Grades {
+		one := gradeView{Name: g.Name, Impact: impactState(tag, g.Impact), Means: g.Means}
+		if strings.EqualFold(g.Name, string(g.Impact)) {
+			one.Name = ""
+		}
+		view.Grades = append(view.Grades, one)
+	}
 	for _, i := range openNow(r) {
 		if i.Status == status.MaintenanceScheduled {
 			view.Planned = append(view.Planned, sn.card(i, tag))

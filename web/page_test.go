@@ -117,6 +117,23 @@ func TestComponentShownOnlyWhileDegradedAppearsThen(t *testing.T) {
 	}
 }
 
+func TestPageSaysWhatTheGradesMeanWhereAsked(t *testing.T) {
+	r := calmRecord()
+	if page := mainText(t, newBench(t, r).Site, "/"); strings.Contains(page, "What the grades mean") {
+		t.Error("the page speaks of grades that nobody asked it to show")
+	}
+	r.Grades = []status.Grade{
+		{Impact: status.ImpactCritical, Name: "Critical", Means: "Use is impossible."},
+		{Impact: status.ImpactMajor, Name: "Average", Means: "Use is <degraded>."},
+		{Impact: status.ImpactMinor, Name: "Minor", Means: "No core feature is affected."},
+	}
+	site := newBench(t, r).Site
+	want := "What the grades mean Critical impact Use is impossible. Average Major impact Use is <degraded>. Minor impact No core feature is affected. Stay informed"
+	if page := mainText(t, site, "/"); !strings.Contains(page, want) {
+		t.Errorf("the page says %q", page[max(0, len(page)-800):])
+	}
+}
+
 func TestOpenIncidentWithoutComponentsIsInTheHeadline(t *testing.T) {
 	r := calmRecord()
 	r.Incidents = append([]status.Incident{{ID: "z1z2z3z4z5z6", Number: 3, Name: "Something odd", Status: status.Investigating, Impact: status.ImpactNone, HighestImpact: status.ImpactNone, CreatedAt: at(10, 0), StartedAt: at(10, 0), UpdatedAt: at(10, 0)}}, r.Incidents...)

@@ -168,6 +168,10 @@ func impactOf(tag string, i status.Incident) toned {
 	if impact == "" {
 		impact = status.ImpactNone
 	}
+	return impactState(tag, impact)
+}
+
+func impactState(tag string, impact status.Impact) toned {
 	return toned{lang.Text(tag, "impact."+string(impact)), string(impact)}
 }
 
