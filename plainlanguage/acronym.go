@@ -10,22 +10,36 @@ const reasonAcronym = "a short form that nobody explained; write it out once"
 // findAcronyms finds capitals that neither everybody knows nor the text
 // explains. What the lexicon knows better is found there.
 func (k *checker) findAcronyms() {
-	lexicon := english()
 	for i, w := range k.words {
 		s := k.plain[w.start:w.end]
-		if !isAcronym(s) || lexicon.knows(s) || k.isShouting(i) || k.isReference(w) {
+		if !isAcronym(s) || k.lexicon.knows(s) || k.isShouting(i) || k.isReference(w) {
 			continue
 		}
 		if k.isNameOf(w) || k.isExplained(w) {
 			continue
 		}
-		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: LevelWarning, reason: reasonAcronym})
+		level := LevelWarning
+		if k.isUsedAsName(i) {
+			level = LevelHint
+		}
+		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})
 	}
+}
+
+// nameNouns follow the short name of a company, a place or a product, which
+// customers know by it: "the BVG app", "OXXO stores", "our NYC3 region".
+var nameNouns = set(`app apps store stores shop shops customers subscribers users accounts cards card bank banks transfers transfer
+	payments payment region website site page numbers phones handsets tickets station stations line lines airport members office campus`)
+
+// isUsedAsName says whether the word after the capitals with index i makes
+// them a name.
+func (k *checker) isUsedAsName(i int) bool {
+	return i+1 < len(k.words) && k.words[i+1].start == k.words[i].end+1 && nameNouns[k.word(i+1)]
 }
 
 // knows says whether the lexicon has something to say about capitals: that
 // everybody knows them, or a term of their own.
-func (l lexicon) knows(s string) bool {
+func (l *lexicon) knows(s string) bool {
 	return l.known[s] || l.known[strings.TrimSuffix(s, "s")] ||
 		slices.ContainsFunc(l.phrases[strings.ToLower(s)], func(p phrase) bool { return len(p.words) == 1 })
 }
@@ -102,6 +116,9 @@ func (k *checker) findExplained() map[string]bool {
 		if k.at(w.start-1) == '(' && k.at(w.end) == ')' && initialsEnd(k.wordsBetween(max(0, i-len(s)-3), i), s) {
 			explained[s] = true
 		}
+		if k.isCodeOfPlace(i) {
+			explained[s] = true
+		}
 		if k.at(w.end) == ' ' && k.at(w.end+1) == '(' && i+1 < len(k.words) && k.words[i+1].start == w.end+2 {
 			if initialsEnd(k.wordsBetween(i+1, min(len(k.words), i+1+len(s))), s) {
 				explained[s] = true
@@ -132,4 +149,24 @@ func initialsEnd(initials, acronym string) bool {
 		at += n + 1
 	}
 	return true
+}
+
+// isCodeOfPlace knows "London (LHR)" and "FRA (Frankfurt)": three capitals that
+// stand for the name beside them.
+func (k *checker) isCodeOfPlace(i int) bool {
+	w := k.words[i]
+	if w.length() != 3 {
+		return false
+	}
+	if k.at(w.start-1) == '(' && k.at(w.end) == ')' {
+		return i > 0 && k.words[i-1].end+2 == w.start && k.isNameWord(i-1)
+	}
+	return k.at(w.end) == ' ' && k.at(w.end+1) == '(' && i+1 < len(k.words) && k.words[i+1].start == w.end+2 && k.isNameWord(i+1)
+}
+
+// isNameWord says whether word n begins with a capital and goes on in lower
+// case.
+func (k *checker) isNameWord(n int) bool {
+	s := k.plain[k.words[n].start:k.words[n].end]
+	return len(s) > 2 && isUpper(s[0]) && isLower(s[1])
 }

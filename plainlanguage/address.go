@@ -14,7 +14,7 @@ const (
 
 // versionWords stand before four numbers that are no address.
 var versionWords = set(`version versions v ver release releases build firmware app update section chapter clause chrome firefox
-	safari edge ios android macos windows client from to rev revision`)
+	safari edge ios android macos windows client rev revision from to`)
 
 // hashWords stand before a short hash of a change.
 var hashWords = set("commit commits sha sha1 sha256 md5 revision rev hash checksum digest changeset git build tag image id trace span request deploy deployment release")
@@ -48,11 +48,17 @@ func (k *checker) findIPv4() {
 		if end == 0 || k.inLinkTail(i) {
 			continue
 		}
-		if before, _ := k.wordBefore(i); !versionWords[before] || end > i+15 {
+		before, _ := k.wordBefore(i)
+		if !versionWords[before] || end > i+15 || (before == "from" || before == "to") && isPrivate(k.plain[i:end]) {
 			k.leak(RuleAddress, span{i, k.portOrLength(end)}, reasonIP)
 		}
 		i = end
 	}
+}
+
+// isPrivate knows the addresses that no version has and every office uses.
+func isPrivate(s string) bool {
+	return strings.HasPrefix(s, "192.168.") || strings.HasPrefix(s, "172.16.") || strings.HasPrefix(s, "127.0.")
 }
 
 // ipv4End is where the address that begins at i ends, or 0. The last parts may

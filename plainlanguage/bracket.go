@@ -10,7 +10,7 @@ var (
 		days users hh mm hh:mm yyyy-mm-dd dd/mm/yyyy xx xxx x n city country location provider vendor workaround window
 		action actions fix resolution xx:xx symptom symptoms statement message audience channel signature`)
 	// gapVerbs begin an order to the writer: [insert …].
-	gapVerbs = set("insert enter add fill your specify choose select describe tbd todo tbc placeholder replace put write include mention if")
+	gapVerbs = set("insert enter add fill your specify choose select describe tbd todo tbc placeholder replace put write include mention list provide explain state if")
 	// gapFillers may stand beside the nouns.
 	gapFillers = set(`of the a an affected start end next update current estimated expected incident short brief name
 		names and or in to your our utc here s`)

@@ -48,9 +48,11 @@ func Check(field, s string, c Context) []Finding {
 	if c.Profile != ProfileInternal {
 		k.findInternalNames()
 		k.findStatusCodes()
-		k.findTerms()
 		k.findInfrastructure()
-		k.findAcronyms()
+		if k.lexicon = lexiconOf("en"); k.lexicon != nil {
+			k.findTerms()
+			k.findAcronyms()
+		}
 	}
 	k.hits = k.withoutExempt(k.hits)
 	return k.findings(field)
@@ -65,6 +67,8 @@ type hit struct {
 	replacement string
 	// masked hits are never shown in full, not even inside another finding.
 	masked bool
+	// advice speaks to the writer; no suggested text takes it over.
+	advice bool
 	// developerKnown hits are not told to those who build on us.
 	developerKnown bool
 }
@@ -74,6 +78,10 @@ type checker struct {
 	*text
 	context Context
 	hits    []hit
+	// lexicon is that of the text's language; nil when there is none.
+	lexicon *lexicon
+	// hard marks the words that make those beside them technical.
+	hard []bool
 	// What the acronym rule works out once; nil before.
 	capitals, explained map[string]bool
 }

@@ -51,7 +51,7 @@ func (k *checker) findCommands() {
 		switch {
 		case k.at(name.start-1) == '`' && (known || codeTools[s]) && k.at(name.end) == ' ' && k.closing(name.end, '`') > 0:
 			k.leak(RuleCommand, span{name.start, k.closing(name.end, '`')}, reasonCommand)
-		case known && (words == nil || k.commandFollows(words, name)):
+		case known && (words == nil || !isUpper(k.plain[name.start]) && k.commandFollows(words, name)):
 			k.leak(RuleCommand, span{name.start, k.commandEnd(name.end)}, reasonCommand)
 		case k.at(name.start-1) == '-' && k.at(name.start-2) == '-' && isFlagName(s) && !isWordByte(k.at(name.start-3)) && k.at(name.start-3) != '-':
 			k.leak(RuleCommand, span{name.start - 2, name.end}, reasonCommand)

@@ -39,10 +39,19 @@ const (
 	RuleInternalName   Rule = "internal-name"
 	RuleStatusCode     Rule = "status-code"
 	RulePromise        Rule = "promise"
+	RuleInfrastructure Rule = "infrastructure"
 	RuleTooling        Rule = "tooling"
 	RuleShopTalk       Rule = "shop-talk"
-	RuleInfrastructure Rule = "infrastructure"
 	RuleAcronym        Rule = "acronym"
+	RuleContradiction  Rule = "contradiction"
+	RuleBlame          Rule = "blame"
+	RuleEarlyCause     Rule = "early-cause"
+	RuleHedging        Rule = "hedging"
+	RuleTime           Rule = "time"
+	RuleNoNews         Rule = "no-news"
+	RuleStockPhrase    Rule = "stock-phrase"
+	RuleLength         Rule = "length"
+	RuleReadability    Rule = "readability"
 )
 
 // claimOrder is the order in which rules claim a place in the text: of two
@@ -50,7 +59,7 @@ const (
 var claimOrder = []Rule{
 	RuleSecret, RulePersonalData, RulePlaceholder, RuleTrace, RuleHost, RuleAddress,
 	RuleCommand, RulePath, RuleInternalName, RuleIdentifier,
-	RuleStatusCode, RulePromise, RuleInfrastructure, RuleAcronym,
+	RuleStatusCode, RulePromise, RuleBlame, RuleInfrastructure, RuleTooling, RuleShopTalk, RuleAcronym, RuleStockPhrase,
 }
 
 // leak says whether the rule is about something that must not get out. No

@@ -16,6 +16,8 @@ var (
 	servedWords = set(`auth payment payments billing order orders user users account accounts notification notifications email search
 		catalog inventory checkout cart session identity config pricing gateway token event events report reporting media image
 		queue ledger invoice invoices profile login fraud shipping message messaging webhook api data core backend fulfillment`)
+	// writerWords make a name of a program with such a word before them.
+	writerWords = set("writer reader worker processor handler fetcher sender receiver ingester indexer syncer runner router gateway dispatcher")
 	// plainParts stand before "-api" and the like in plain words.
 	plainParts = set("rest public web our open graph non partner third-party developer self")
 	// documents are files that customers have.
@@ -119,7 +121,8 @@ func isProgramName(s string) bool {
 		return false
 	}
 	_, kind, _ := cutLast("-"+head, '-')
-	return partWords[last] || last == "service" && servedWords[kind] || last == "worker" && servedWords[kind]
+	first, _, _ := strings.Cut(s, "-")
+	return partWords[last] || first == "svc" || first == "srv" || writerWords[last] && servedWords[kind] || last == "service" && servedWords[kind] || last == "worker" && servedWords[kind]
 }
 
 // isDashedName knows the names that are set as code: `payments-core`.

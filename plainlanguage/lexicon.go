@@ -1,42 +1,73 @@
 package plainlanguage
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"strings"
 	"sync"
 )
 
-//go:embed lexicon/en.txt
-var englishText string
+//go:embed lexicon/*.txt
+var lexiconFiles embed.FS
 
-// english is the lexicon of English, read when it is first needed; after that
-// it never changes.
-var english = sync.OnceValue(func() lexicon {
-	l, err := parseLexicon(englishText)
-	if err != nil {
-		panic("plainlanguage: " + err.Error()) // a test reads the file, so no release has a bad one
+// lexiconOf reads the lexicon of a language when it is first needed; after
+// that it never changes.
+func lexiconOf(language string) *lexicon {
+	switch language {
+	case "en":
+		return english()
+	case "de":
+		return german()
+	case "fr":
+		return french()
+	case "es":
+		return spanish()
+	default:
+		return nil
 	}
-	return l
-})
+}
+
+var (
+	english = sync.OnceValue(func() *lexicon { return mustLexicon("en") })
+	german  = sync.OnceValue(func() *lexicon { return mustLexicon("de") })
+	french  = sync.OnceValue(func() *lexicon { return mustLexicon("fr") })
+	spanish = sync.OnceValue(func() *lexicon { return mustLexicon("es") })
+)
+
+func mustLexicon(language string) *lexicon {
+	b, err := lexiconFiles.ReadFile("lexicon/" + language + ".txt")
+	if err == nil {
+		var l lexicon
+		if l, err = parseLexicon(string(b)); err == nil {
+			return &l
+		}
+	}
+	panic("plainlanguage: " + language + ": " + err.Error()) // a test reads the files, so no release has a bad one
+}
 
 // section is what the terms of one part of the lexicon have in common.
 type section struct {
-	rule           Rule
-	developerKnown bool
-	soft           bool
-	besideRepair   bool
-	reason         string
+	rule            Rule
+	developerKnown  bool
+	soft            bool
+	besideRepair    bool
+	besideTechnical bool
+	quiet           bool
+	reason          string
+	with, without   neighbours
 }
 
 // term is one entry of the lexicon.
 type term struct {
-	section
+	*section
 	text        string
 	inflections []string
 	replacement string
 	// plural is the replacement for what ends in an s; it may be empty.
 	plural string
+	// advice says that the replacement speaks to the writer and does not fit
+	// into the sentence.
+	advice bool
 }
 
 // replacementFor is what to write instead of the term as it was found.
@@ -49,19 +80,53 @@ func (t term) replacementFor(found string) string {
 
 // lexicon is the words that readers cannot be expected to know.
 type lexicon struct {
-	terms   []term
-	phrases phraseIndex // each value is an index into terms, or plainPhrase
-	known   map[string]bool
+	terms     []term
+	phrases   phraseIndex // each value is an index into terms, or plainPhrase
+	known     map[string]bool
+	technical neighbours
 }
 
 // plainPhrase marks a phrase that everybody understands although it holds a
 // term.
 const plainPhrase = -1
 
+// neighbours are words that tell one sense of a word from another.
+type neighbours struct {
+	words  map[string]bool
+	starts []string
+}
+
+// has says whether a word in lower case is one of them.
+func (n neighbours) has(word string) bool {
+	if n.words[word] {
+		return true
+	}
+	for _, start := range n.starts {
+		if strings.HasPrefix(word, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds the words of a line; a star stands for any ending.
+func (n *neighbours) add(line string) {
+	if n.words == nil {
+		n.words = map[string]bool{}
+	}
+	for _, word := range strings.Fields(line) {
+		if start, ok := strings.CutSuffix(word, "*"); ok {
+			n.starts = append(n.starts, start)
+		} else {
+			n.words[word] = true
+		}
+	}
+}
+
 // parseLexicon reads the format that the head of lexicon/en.txt describes.
 func parseLexicon(s string) (lexicon, error) {
 	l := lexicon{phrases: phraseIndex{}, known: map[string]bool{}}
-	var current section
+	var current *section
 	kind := ""
 	for n, line := range strings.Split(s, "\n") {
 		line = strings.TrimSpace(line)
@@ -75,39 +140,54 @@ func parseLexicon(s string) (lexicon, error) {
 			}
 			continue
 		}
-		switch kind {
-		case "known":
-			for _, w := range strings.Fields(line) {
-				l.known[w] = true
-			}
-		case "plain":
-			for phrase := range strings.SplitSeq(line, ";") {
-				l.phrases.add(phrase, plainPhrase)
-			}
-		case "term":
-			l.addTerm(current, line)
-		default:
+		if !l.addLine(kind, current, line) {
 			return l, fmt.Errorf("line %d: a term before the first section", n+1)
 		}
 	}
 	return l, nil
 }
 
+// addLine adds a line of a section of a kind.
+func (l *lexicon) addLine(kind string, current *section, line string) bool {
+	switch kind {
+	case "known":
+		for _, w := range strings.Fields(line) {
+			l.known[w] = true
+		}
+	case "technical":
+		l.technical.add(line)
+	case "plain":
+		for phrase := range strings.SplitSeq(line, ";") {
+			l.phrases.add(phrase, plainPhrase)
+		}
+	case "term":
+		if words, ok := strings.CutPrefix(line, "with:"); ok {
+			current.with.add(words)
+		} else if words, ok := strings.CutPrefix(line, "without:"); ok {
+			current.without.add(words)
+		} else {
+			l.addTerm(current, line)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
 // parseSection reads "RULE READERS FLAGS] reason".
-func parseSection(s string) (kind string, sec section, err error) {
+func parseSection(s string) (kind string, sec *section, err error) {
 	head, reason, ok := strings.Cut(s, "]")
 	if !ok {
-		return "", sec, fmt.Errorf("section %q has no end", s)
+		return "", nil, fmt.Errorf("section %q has no end", s)
 	}
 	words := strings.Fields(head)
-	if len(words) == 1 && (words[0] == "plain" || words[0] == "known") {
-		return words[0], sec, nil
+	if len(words) == 1 && (words[0] == "plain" || words[0] == "known" || words[0] == "technical") {
+		return words[0], nil, nil
 	}
-	sec.reason = strings.TrimSpace(reason)
-	if len(words) < 2 || sec.reason == "" {
-		return "", sec, fmt.Errorf("section %q needs a rule, readers and a reason", head)
+	if len(words) < 2 || strings.TrimSpace(reason) == "" {
+		return "", nil, fmt.Errorf("section %q needs a rule, readers and a reason", head)
 	}
-	sec.rule = Rule(words[0])
+	sec = &section{rule: Rule(words[0]), reason: strings.TrimSpace(reason)}
 	for i, w := range words[1:] {
 		switch {
 		case i == 0 && w == "developer-known":
@@ -117,21 +197,34 @@ func parseSection(s string) (kind string, sec section, err error) {
 			sec.soft = true
 		case i > 0 && w == "beside-repair":
 			sec.besideRepair = true
+		case i > 0 && w == "beside-technical":
+			sec.besideTechnical = true
+		case i > 0 && w == "quiet":
+			sec.quiet = true
 		default:
-			return "", sec, fmt.Errorf("section %q: %q is not known", head, w)
+			return "", nil, fmt.Errorf("section %q: %q is not known", head, w)
 		}
 	}
 	return "term", sec, nil
 }
 
 // addTerm reads "term; inflection, inflection => replacement | plural".
-func (l *lexicon) addTerm(sec section, line string) {
+func (l *lexicon) addTerm(sec *section, line string) {
 	t := term{section: sec}
-	words, replacement, _ := strings.Cut(line, "=>")
+	words, replacement, found := strings.Cut(line, "=>")
+	if !found {
+		words, replacement, t.advice = strings.Cut(line, "->")
+	}
 	replacement, plural, _ := strings.Cut(replacement, "|")
 	t.replacement, t.plural = strings.TrimSpace(replacement), strings.TrimSpace(plural)
+	if one, ok := strings.CutSuffix(t.replacement, "~"); ok {
+		t.replacement, t.plural = one, plurals(one)
+	}
 	text, inflections, _ := strings.Cut(words, ";")
 	t.text = strings.TrimSpace(text)
+	if one, ok := strings.CutSuffix(t.text, "~"); ok {
+		t.text, t.inflections = one, []string{plurals(one)}
+	}
 	for inflection := range strings.SplitSeq(inflections, ",") {
 		if inflection = strings.TrimSpace(inflection); inflection != "" {
 			t.inflections = append(t.inflections, inflection)
@@ -141,4 +234,16 @@ func (l *lexicon) addTerm(sec section, line string) {
 		l.phrases.add(phrase, len(l.terms))
 	}
 	l.terms = append(l.terms, t)
+}
+
+// plurals is the plural of a noun that forms it by rule.
+func plurals(noun string) string {
+	switch {
+	case strings.HasSuffix(noun, "s"), strings.HasSuffix(noun, "x"), strings.HasSuffix(noun, "ch"), strings.HasSuffix(noun, "sh"):
+		return noun + "es"
+	case strings.HasSuffix(noun, "y") && len(noun) > 1 && strings.IndexByte("aeiou", noun[len(noun)-2]) < 0:
+		return noun[:len(noun)-1] + "ies"
+	default:
+		return noun + "s"
+	}
 }

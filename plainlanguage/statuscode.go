@@ -54,7 +54,7 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 	if i+1 < len(k.words) && k.joined(s.end, k.words[i+1].start, " -") {
 		after = k.lower[k.words[i+1].start:k.words[i+1].end]
 	}
-	ok := sure
+	ok := sure || k.joinsStatusCode(i)
 	if statusAfter[after] && !aboutWords[before] {
 		s.end, ok = k.words[i+1].end, true
 	}
@@ -68,6 +68,22 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 		s.end, ok = k.words[i+n].end, true
 	}
 	return s, ok
+}
+
+// joinsStatusCode knows the first of "503 and 504 errors" and "502/504s".
+func (k *checker) joinsStatusCode(i int) bool {
+	if i+2 >= len(k.words) {
+		return false
+	}
+	next := i + 1
+	if word := k.word(next); word == "and" || word == "or" {
+		next++
+	}
+	w := k.words[next]
+	if statusCodes[strings.TrimSuffix(k.word(next), "s")] == "" || w.start-k.words[i].end > 5 {
+		return false
+	}
+	return k.lower[w.end-1] == 's' || next+1 < len(k.words) && statusAfter[k.word(next+1)]
 }
 
 // statusWords is how many words behind the number are the protocol's own words
