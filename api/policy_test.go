@@ -133,3 +133,22 @@ func TestLedgerSaysWhichPolicyDecided(t *testing.T) {
 		}
 	}
 }
+
+func TestImpactMayBeNamedAsThePolicyDoes(t *testing.T) {
+	w := alone(t)
+	open := func(code int) answer {
+		t.Helper()
+		return w.want(code, call{method: "POST", path: "%p/incidents", scope: auth.ScopePost,
+			body: `{"incident":{"name":"Card payments are slow","impact_override":"average"}}`})
+	}
+	open(http.StatusUnprocessableEntity)
+	document := strings.Replace(string(stakeholders.DefaultPolicyDocument()), "  major: {means", "  average: {means", 1)
+	w.want(http.StatusOK, call{method: "PUT", path: "%p/policy", scope: auth.ScopeManage, body: document})
+	got := decode[struct {
+		Impact         string
+		ImpactOverride string `json:"impact_override"`
+	}](t, open(http.StatusCreated))
+	if got.Impact != "major" || got.ImpactOverride != "major" {
+		t.Errorf("the incident has %+v", got)
+	}
+}

@@ -134,6 +134,7 @@ func (a *act) load(ctx context.Context, incident string) (err error) {
 		return err
 	}
 	a.post.Cadence = a.policy.NextUpdate
+	a.post.ImpactOverride = graded(a.policy, a.post.ImpactOverride)
 	if a.components, err = a.tx.Components(ctx); err != nil {
 		return err
 	}
@@ -146,6 +147,18 @@ func (a *act) load(ctx context.Context, incident string) (err error) {
 	}
 	a.incident, err = a.tx.FindIncident(ctx, incident)
 	return err
+}
+
+// graded understands an impact by the name that the policy gives it. The words of
+// the record stay the same for every program that reads it.
+func graded(policy *stakeholders.Policy, override *status.Impact) *status.Impact {
+	if override == nil || override.ValidGrade() {
+		return override
+	}
+	if impact, ok := policy.Graded(string(*override)); ok {
+		return &impact
+	}
+	return override
 }
 
 // checkPromise refuses a promise that is broken already.
