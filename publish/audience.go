@@ -147,11 +147,7 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 		return a, in, nil, err
 	}
 	candidates := stakeholders.Candidates(policy, n.Occasion, in.recipients)
-	contacts := make([]stakeholders.Contact, len(candidates))
-	for i, c := range candidates {
-		contacts[i] = c.Verdict.Contact
-	}
-	threads, err := tx.Threads(ctx, n.IncidentID, contacts)
+	threads, err := tx.RegisterThreads(ctx, n.IncidentID)
 	if err != nil {
 		return a, in, nil, err
 	}
@@ -228,14 +224,14 @@ func (in audienceInputs) silent(ctx context.Context, q memberReader, o stakehold
 	if err != nil {
 		return nil, err
 	}
-	silent := []NotTold{}
+	silent, known := []NotTold{}, byID(components)
 	for _, r := range in.recipients {
-		if reason, ok := unreached(in.policy, o, r, byID(components)); ok {
+		if reason, ok := unreached(in.policy, o, r, known); ok {
 			silent = append(silent, NotTold{r.Name, reason.Rule, reason.Reason})
 		}
 	}
 	for _, class := range in.classes {
-		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.register, class), byID(components))
+		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.register, class), known)
 		if !ok || class.Confirmed == 0 {
 			continue
 		}

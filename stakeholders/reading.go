@@ -1,7 +1,6 @@
 package stakeholders
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/allclear-status/allclear/status"
@@ -131,5 +130,5 @@ func (l reading) reaches(cell Cell) bool {
 
 // place names a cell for the ledger.
 func place(event Event, q Quadrant, impact status.Impact, cell Cell) string {
-	return fmt.Sprintf("%s, %s, %s: %s", event.Row(), q, impact, cell.Text)
+	return string(event.Row()) + ", " + string(q) + ", " + string(impact) + ": " + cell.Text
 }

@@ -248,12 +248,7 @@ func (tx *Tx) SaveIncident(ctx context.Context, i status.Incident) error {
 	if err := tx.saveAffected(ctx, i); err != nil {
 		return err
 	}
-	for number, u := range i.Updates {
-		if err := tx.addUpdate(ctx, number+1, u); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.saveUpdates(ctx, i.Updates)
 }
 
 func (tx *Tx) saveAffected(ctx context.Context, i status.Incident) error {
@@ -270,25 +265,31 @@ func (tx *Tx) saveAffected(ctx context.Context, i status.Incident) error {
 	return nil
 }
 
-func (tx *Tx) addUpdate(ctx context.Context, number int, u status.Update) error {
-	changes := u.Changes
-	if changes == nil {
-		changes = []status.ComponentChange{}
+// saveUpdates writes an incident's updates in one statement, however many.
+func (tx *Tx) saveUpdates(ctx context.Context, updates []status.Update) error {
+	var saved rows
+	for i, u := range updates {
+		changes := u.Changes
+		if changes == nil {
+			changes = []status.ComponentChange{}
+		}
+		encoded, err := json.Marshal(changes)
+		if err != nil {
+			return fmt.Errorf("save incident updates: %w", err)
+		}
+		saved.add(u.ID, u.IncidentID, i+1, string(u.Status), u.Body, string(encoded), u.Notify,
+			micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.DisplayAt), micros(u.NextUpdateDueAt), u.WhatToDo)
 	}
-	encoded, err := json.Marshal(changes)
-	if err != nil {
-		return fmt.Errorf("add incident update: %w", err)
-	}
-	return tx.exec(ctx, "add incident update", `
+	return tx.exec(ctx, "save incident updates", `
 		INSERT INTO incident_updates (id, incident_id, number, status, body, changes, notify, created_at,
 		                              updated_at, display_at, next_update_due_at, what_to_do)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, column12
+		FROM `+tx.dialect.table("TEXT", "TEXT", "INTEGER", "TEXT", "TEXT", "TEXT", "BOOLEAN", "BIGINT", "BIGINT", "BIGINT", "BIGINT", "TEXT")+`
+		WHERE TRUE
 		ON CONFLICT (id) DO UPDATE
 		SET status = excluded.status, body = excluded.body, changes = excluded.changes, notify = excluded.notify,
 		    created_at = excluded.created_at, updated_at = excluded.updated_at, display_at = excluded.display_at,
-		    next_update_due_at = excluded.next_update_due_at, what_to_do = excluded.what_to_do`,
-		u.ID, u.IncidentID, number, string(u.Status), u.Body, string(encoded), u.Notify,
-		micros(u.CreatedAt), micros(u.UpdatedAt), micros(u.DisplayAt), micros(u.NextUpdateDueAt), u.WhatToDo)
+		    next_update_due_at = excluded.next_update_due_at, what_to_do = excluded.what_to_do`, saved.encoded())
 }
 
 // escapeLike makes text literal inside a LIKE pattern.

@@ -12,7 +12,9 @@ import (
 // register gives it a new, random mark in its own transaction; what was read
 // under a mark holds for as long as the database shows that mark, whichever
 // replica wrote it, and a mark that was rolled back never comes again.
-type registerCache struct{ last atomic.Pointer[markedRegister] }
+type registerCache struct {
+	last atomic.Pointer[markedRegister]
+}
 
 type markedRegister struct {
 	mark    string

@@ -48,6 +48,19 @@ func (t thread) retries(at time.Time) bool {
 	return !facts.WaitingDue.IsZero() && !facts.Held && facts.WaitingDue.Equal(at)
 }
 
+// threadColumns are those of thread, of threads t and the deliveries d that
+// wait in them.
+const threadColumns = `t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
+	COALESCE(d.state, '') AS waiting_state,
+	COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
+	COALESCE(d.only_if_open, FALSE) AS only_if_open, COALESCE(d.gather, '') AS gather,
+	EXISTS (
+	    SELECT 1
+	    FROM notices n
+	    JOIN deliveries x ON x.notice_id = n.id AND x.channel = t.channel AND x.address = t.address
+	    WHERE n.incident_id = t.incident_id AND n.event IN ('maintenance_overruns', 'maintenance_extended')
+	      AND x.state IN ('sent', 'uncertain')) AS delayed`
+
 // threads reads what the given addresses were told about an incident.
 func (q queries) threads(ctx context.Context, incidentID string, places []Place) (map[Place]thread, error) {
 	found := map[Place]thread{}
@@ -58,16 +71,7 @@ func (q queries) threads(ctx context.Context, incidentID string, places []Place)
 		}
 		var told []thread
 		if err := q.list(ctx, "read threads", &told, `
-			SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
-			       COALESCE(d.state, '') AS waiting_state,
-			       COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
-			       COALESCE(d.only_if_open, FALSE) AS only_if_open, COALESCE(d.gather, '') AS gather,
-			       EXISTS (
-			           SELECT 1
-			           FROM notices n
-			           JOIN deliveries x ON x.notice_id = n.id AND x.channel = t.channel AND x.address = t.address
-			           WHERE n.incident_id = t.incident_id AND n.event IN ('maintenance_overruns', 'maintenance_extended')
-			             AND x.state IN ('sent', 'uncertain')) AS delayed
+			SELECT `+threadColumns+`
 			FROM `+q.dialect.table("TEXT", "TEXT")+`
 			CROSS JOIN threads t
 			LEFT JOIN deliveries d ON d.notice_id = t.waiting_id AND d.channel = t.channel AND d.address = t.address
@@ -134,13 +138,25 @@ func (tx *Tx) freeThreads(ctx context.Context, found []claimKey) ([]claimKey, er
 
 func placeOf(c stakeholders.Contact) Place { return Place{c.Channel, c.Address} }
 
-// Threads reads what the given contacts were told about an incident. It locks
-// nothing: who posts does not wait for those who send.
-func (tx *Tx) Threads(ctx context.Context, incidentID string, contacts []stakeholders.Contact) (func(stakeholders.Contact) stakeholders.Thread, error) {
-	places := make([]Place, len(contacts))
-	for i, c := range contacts {
-		places[i] = placeOf(c)
+// RegisterThreads reads what the addresses of the register were told about an
+// incident. It locks nothing: who posts does not wait for those who send. The
+// incident stands in the materialized part, so that each thread is looked up by
+// its whole key: beside a constant, PostgreSQL would rather read every thread
+// of an incident that it has not counted yet.
+func (q queries) RegisterThreads(ctx context.Context, incidentID string) (func(stakeholders.Contact) stakeholders.Thread, error) {
+	var told []thread
+	err := q.list(ctx, "read threads", &told, `
+		WITH places AS MATERIALIZED (
+		    SELECT DISTINCT channel, address, CAST($1 AS TEXT) AS incident_id
+		    FROM contacts)
+		SELECT `+threadColumns+`
+		FROM places p
+		CROSS JOIN threads t
+		LEFT JOIN deliveries d ON d.notice_id = t.waiting_id AND d.channel = t.channel AND d.address = t.address
+		WHERE t.incident_id = p.incident_id AND t.channel = p.channel AND t.address = p.address`, incidentID)
+	facts := make(map[Place]stakeholders.Thread, len(told))
+	for _, row := range told {
+		facts[Place{stakeholders.Channel(row.Channel), row.Address}] = row.facts()
 	}
-	threads, err := tx.threads(ctx, incidentID, places)
-	return func(c stakeholders.Contact) stakeholders.Thread { return threads[placeOf(c)].facts() }, err
+	return func(c stakeholders.Contact) stakeholders.Thread { return facts[placeOf(c)] }, err
 }

@@ -48,8 +48,14 @@ func (r run) quiet(ctx context.Context, what string) error {
 				return err
 			}
 		}
+		if err := rest(ctx); err != nil {
+			return err
+		}
 		preview, err := r.preview(ctx)
 		if err != nil {
+			return err
+		}
+		if err := rest(ctx); err != nil {
 			return err
 		}
 		done, err := r.tell(ctx, incident, n)
@@ -62,6 +68,19 @@ func (r run) quiet(ctx context.Context, what string) error {
 		}
 	}
 	return r.end(ctx, incident)
+}
+
+// pause is what the server is given after a post to finish what it does by
+// itself: it is posted to once in many minutes.
+const pause = 60 * time.Millisecond
+
+func rest(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(pause):
+		return nil
+	}
 }
 
 // busy times posts while everybody is being told of a critical incident.
