@@ -101,7 +101,10 @@ func TestTheFrameAloneMayBeFramed(t *testing.T) {
 
 func TestEmbeddedScriptIsSmallAndSaysItsPage(t *testing.T) {
 	site := newBench(t, hostileRecord()).Site
-	answer := site.Snapshot().answer("/embed/script.js")
+	answer, err := site.other(site.Snapshot(), "/embed/script.js")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(answer.brotli) > 2048 {
 		t.Errorf("the script is %d bytes", len(answer.brotli))
 	}
@@ -211,7 +214,11 @@ func FuzzHostileWords(f *testing.F) {
 				t.Fatalf("%s holds %s", path, bad)
 			}
 		}
-		if problem := brokenScript(sn.answer("/embed/script.js").plain, r.Page); problem != "" {
+		script, err := site.other(sn, "/embed/script.js")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problem := brokenScript(script.plain, r.Page); problem != "" {
 			t.Fatal(problem)
 		}
 		page, err := site.historyOf(sn, 1)

@@ -60,13 +60,15 @@ func codeOf(err error) int {
 	}
 }
 
-// errorPage answers with a page. The one for a mistyped address is prepared,
-// since it is asked for often and by anybody.
+// errorPage answers with a page. The one for a mistyped address is made
+// once a snapshot, since it is asked for often and by anybody.
 func (s *Site) errorPage(c *fiber.Ctx, code int, reference string) error {
 	sn := s.current.Load()
 	if code == fiber.StatusNotFound && sn != nil {
-		sn.answer("/404").write(c.Context())
-		return nil
+		if answer, err := s.other(sn, "/404"); err == nil {
+			answer.write(c.Context())
+			return nil
+		}
 	}
 	tag := lang.Default
 	if sn != nil {
@@ -97,7 +99,7 @@ func (s *Site) errorView(sn *Snapshot, tag string, code int, reference string) m
 	return view
 }
 
-// notFoundAnswer prepares the page for an address that is not there.
+// notFoundAnswer makes the page for an address that is not there.
 func (s *Site) notFoundAnswer(sn *Snapshot, tag string) (*answer, error) {
 	body, err := render(s.views.message, s.errorView(sn, tag, fiber.StatusNotFound, ""))
 	if err != nil {

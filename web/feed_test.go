@@ -144,7 +144,7 @@ func TestFeedsHoldABoundedNumber(t *testing.T) {
 func TestFeedIsRead(t *testing.T) {
 	r := troubledRecord()
 	r.Page.TimeZone = "Europe/Berlin"
-	body := newBench(t, r).Snapshot().answer("/history.rss").plain
+	body := []byte(bodyOf(t, newBench(t, r).Site, "/history.rss"))
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)

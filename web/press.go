@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -18,9 +17,41 @@ const (
 )
 
 // press makes answers: it compresses them. Compressors are kept for the next
-// answer, because making one costs more than compressing a page with it.
+// answer, because making one costs more than compressing a page with it: a few
+// of each for good, since who posts after an hour should not wait for them
+// either, and a pool would have let them go.
 type press struct {
-	gzip, brotli sync.Pool
+	gzip, brotli spares
+}
+
+// spares are compressors that nobody uses at the moment.
+type spares struct {
+	free    chan compressor
+	another func() compressor
+}
+
+func newSpares(another func() compressor) spares {
+	return spares{make(chan compressor, keptCompressors), another}
+}
+
+// keptCompressors is how many of each kind are kept; it takes a megabyte each.
+const keptCompressors = 2
+
+func (s spares) get() compressor {
+	select {
+	case w := <-s.free:
+		return w
+	default:
+		return s.another()
+	}
+}
+
+func (s spares) put(w compressor) {
+	w.Reset(io.Discard) // it must not hold on to what is sent
+	select {
+	case s.free <- w:
+	default:
+	}
 }
 
 // compressor is what both kinds of writer have in common.
@@ -31,14 +62,14 @@ type compressor interface {
 
 func newPress() *press {
 	return &press{
-		gzip: sync.Pool{New: func() any {
+		gzip: newSpares(func() compressor {
 			w, err := gzip.NewWriterLevel(io.Discard, gzipLevel)
 			if err != nil {
 				panic(err) // the level is a constant
 			}
 			return w
-		}},
-		brotli: sync.Pool{New: func() any { return brotli.NewWriterLevel(io.Discard, brotliLevel) }},
+		}),
+		brotli: newSpares(func() compressor { return brotli.NewWriterLevel(io.Discard, brotliLevel) }),
 	}
 }
 
@@ -46,19 +77,19 @@ func newPress() *press {
 func (p *press) answer(code int, body []byte, headers ...header) (*answer, error) {
 	a := uncompressed(code, body, headers...)
 	var err error
-	if a.gzip, err = packed(&p.gzip, body); err != nil {
+	if a.gzip, err = packed(p.gzip, body); err != nil {
 		return nil, fmt.Errorf("compress with gzip: %w", err)
 	}
-	if a.brotli, err = packed(&p.brotli, body); err != nil {
+	if a.brotli, err = packed(p.brotli, body); err != nil {
 		return nil, fmt.Errorf("compress with brotli: %w", err)
 	}
 	return a, nil
 }
 
 // packed is the body compressed, or nil when that would not be smaller.
-func packed(pool *sync.Pool, body []byte) ([]byte, error) {
-	w := pool.Get().(compressor)
-	defer pool.Put(w)
+func packed(from spares, body []byte) ([]byte, error) {
+	w := from.get()
+	defer from.put(w)
 	var out bytes.Buffer
 	w.Reset(&out)
 	if _, err := w.Write(body); err != nil {
@@ -67,7 +98,6 @@ func packed(pool *sync.Pool, body []byte) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	w.Reset(io.Discard) // the pool must not hold on to what is sent
 	if out.Len() >= len(body) {
 		return nil, nil
 	}

@@ -229,3 +229,12 @@ func waitFor(t *testing.T, ready func() bool) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+func TestAPanicInOneAnswerFailsTheBuildAlone(t *testing.T) {
+	b := newBench(t, calmRecord())
+	calm := func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil }
+	made, err := makeAll(b.Snapshot(), "en", map[string]maker{"/a": calm, "/b": func(*Snapshot, string) (*answer, error) { panic("no such view") }, "/c": calm})
+	if err == nil || !strings.Contains(err.Error(), "make /b: panic: no such view") || made["/a"] == nil || made["/c"] == nil {
+		t.Errorf("made %v, %v", made, err)
+	}
+}

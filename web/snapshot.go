@@ -2,8 +2,11 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/allclear-status/allclear/internal/lang"
@@ -80,34 +83,35 @@ func published(incidents []status.Incident) []status.Incident {
 // snapshot is.
 func (s *Site) hotMakers() map[string]maker {
 	return map[string]maker{
-		"/":                s.pageAnswer,
-		"/404":             s.notFoundAnswer,
-		"/badge.svg":       func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
-		"/history.rss":     s.historyRSS,
-		"/embed/frame":     s.widgetAnswer,
-		"/embed/script.js": s.embedAnswer,
-		"/badge.json":      func(sn *Snapshot, tag string) (*answer, error) { return s.badgeJSON(sn, tag, "") },
-		"/robots.txt":      func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
+		"/":            s.pageAnswer,
+		"/badge.svg":   func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
+		"/embed/frame": s.widgetAnswer,
+		"/badge.json":  func(sn *Snapshot, tag string) (*answer, error) { return s.badgeJSON(sn, tag, "") },
+		"/robots.txt":  func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
 		"/api/v2/summary.json": s.readAnswer(func(sn *Snapshot) any {
 			return statuspage.Summary(sn.record, sn.builtAt)
 		}),
-		"/api/v2/status.json":               s.readAnswer(func(sn *Snapshot) any { return statuspage.StatusJSON(sn.record) }),
-		"/api/v2/components.json":           s.readAnswer(func(sn *Snapshot) any { return statuspage.ComponentsJSON(sn.record) }),
-		"/api/v2/incidents/unresolved.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.UnresolvedJSON(sn.record) }),
+		"/api/v2/status.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.StatusJSON(sn.record) }),
 	}
 }
 
-// otherMakers make the rest of what has a fixed address: large or seldom asked
-// for, so made once a snapshot when somebody asks.
+// otherMakers make the rest of what has a fixed address: large, kept long by
+// whoever has it, or seldom asked for; so made once a snapshot when somebody
+// asks.
 func (s *Site) otherMakers() map[string]maker {
 	return map[string]maker{
+		"/404":                                s.notFoundAnswer,
+		"/embed/script.js":                    s.embedAnswer,
+		"/history.rss":                        s.historyRSS,
 		"/history.atom":                       s.historyAtom,
 		"/feed.json":                          s.historyJSONFeed,
 		"/updates.rss":                        s.updatesRSS,
 		"/updates.atom":                       s.updatesAtom,
 		"/updates.json":                       s.updatesJSONFeed,
 		"/calendar.ics":                       s.calendarAnswer,
+		"/api/v2/components.json":             s.readAnswer(func(sn *Snapshot) any { return statuspage.ComponentsJSON(sn.record) }),
 		"/api/v2/incidents.json":              s.readAnswer(func(sn *Snapshot) any { return statuspage.IncidentsJSON(sn.record) }),
+		"/api/v2/incidents/unresolved.json":   s.readAnswer(func(sn *Snapshot) any { return statuspage.UnresolvedJSON(sn.record) }),
 		"/api/v2/scheduled-maintenances.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.MaintenancesJSON(sn.record) }),
 		"/api/v2/scheduled-maintenances/upcoming.json": s.readAnswer(func(sn *Snapshot) any { return statuspage.UpcomingJSON(sn.record) }),
 		"/api/v2/scheduled-maintenances/active.json":   s.readAnswer(func(sn *Snapshot) any { return statuspage.ActiveJSON(sn.record) }),
@@ -124,17 +128,40 @@ func (s *Site) hotAnswers(sn *Snapshot, tag string) (map[string]*answer, error) 
 	makers := s.hotMakers()
 	for _, i := range openNow(sn.record) {
 		makers["/incidents/"+i.ID] = func(sn *Snapshot, tag string) (*answer, error) { return s.incidentAnswer(sn, tag, i) }
-		makers["/incidents/"+i.ID+".json"] = s.readAnswer(func(sn *Snapshot) any { return statuspage.IncidentJSON(sn.record, i) })
 	}
-	hot := make(map[string]*answer, len(makers))
+	return makeAll(sn, tag, makers)
+}
+
+// makeAll makes several answers, as many at once as there are processors:
+// whoever posts waits for them.
+func makeAll(sn *Snapshot, tag string, makers map[string]maker) (map[string]*answer, error) {
+	var (
+		hands  sync.WaitGroup
+		mu     sync.Mutex
+		made   = make(map[string]*answer, len(makers))
+		faults []error
+		free   = make(chan struct{}, runtime.GOMAXPROCS(0))
+	)
 	for path, build := range makers {
-		a, err := build(sn, tag)
-		if err != nil {
-			return nil, fmt.Errorf("make %s: %w", path, err)
-		}
-		hot[path] = a
+		free <- struct{}{}
+		hands.Go(func() {
+			defer func() { <-free }()
+			a, err := makeOne(sn, tag, build)
+			mu.Lock()
+			defer mu.Unlock()
+			if made[path] = a; err != nil {
+				faults = append(faults, fmt.Errorf("make %s: %w", path, err))
+			}
+		})
 	}
-	return hot, nil
+	hands.Wait()
+	return made, errors.Join(faults...)
+}
+
+// makeOne turns a panic into an error, which nobody else would catch.
+func makeOne(sn *Snapshot, tag string, build maker) (a *answer, err error) {
+	defer recovered(&err)
+	return build(sn, tag)
 }
 
 // jsonAnswer is an answer of the read interface.
@@ -165,17 +192,21 @@ func (s *Site) serve(path string) fiber.Handler {
 
 // serveOther answers with what is made on demand, once a snapshot.
 func (s *Site) serveOther(path string) fiber.Handler {
-	build := s.others[path]
 	return func(c *fiber.Ctx) error {
 		sn := s.current.Load()
 		if sn == nil {
 			return errStarting
 		}
-		answer, err := sn.others.get(path, func() (*answer, error) { return build(sn, sn.language) })
+		answer, err := s.other(sn, path)
 		if err != nil {
 			return err
 		}
 		answer.write(c.Context())
 		return nil
 	}
+}
+
+// other is an answer that is made once a snapshot when somebody asks.
+func (s *Site) other(sn *Snapshot, path string) (*answer, error) {
+	return sn.others.get(path, func() (*answer, error) { return s.others[path](sn, sn.language) })
 }

@@ -112,23 +112,22 @@ func (s *Site) newApp() *fiber.App {
 	app.Use(guard)
 
 	app.Get("/", s.serve("/"))
-	app.Get("/embed/script.js", s.serve("/embed/script.js"))
+	app.Get("/embed/script.js", s.serveOther("/embed/script.js"))
 	app.Get("/embed/frame", s.serve("/embed/frame"))
 	app.Get("/badge.svg", s.badge)
 	app.Get("/badge.json", s.badgeShield)
 	app.Get("/history", s.history)
 	app.Get("/history.json", s.history)
-	app.Get("/history.rss", s.serve("/history.rss"))
-	for _, path := range []string{"/history.atom", "/feed.json", "/updates.rss", "/updates.atom", "/updates.json", "/calendar.ics"} {
+	for _, path := range []string{"/history.rss", "/history.atom", "/feed.json", "/updates.rss", "/updates.atom", "/updates.json", "/calendar.ics"} {
 		app.Get(path, s.serveOther(path))
 	}
 	app.Get("/incidents/:id", s.incident)
 
 	read := app.Group("/api/v2")
-	for _, path := range []string{"/summary.json", "/status.json", "/components.json", "/incidents/unresolved.json"} {
+	for _, path := range []string{"/summary.json", "/status.json"} {
 		read.Get(path, s.serve("/api/v2"+path)).Options(path, preflight)
 	}
-	for _, path := range []string{"/incidents.json", "/scheduled-maintenances.json", "/scheduled-maintenances/upcoming.json", "/scheduled-maintenances/active.json"} {
+	for _, path := range []string{"/components.json", "/incidents.json", "/incidents/unresolved.json", "/scheduled-maintenances.json", "/scheduled-maintenances/upcoming.json", "/scheduled-maintenances/active.json"} {
 		read.Get(path, s.serveOther("/api/v2"+path)).Options(path, preflight)
 	}
 
