@@ -3,7 +3,6 @@ package notify
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/internal/markup"
@@ -66,14 +65,13 @@ func DigestTitle(t Text) string {
 
 // Entry is one item of a digest in words.
 type Entry struct {
-	Title    string
-	State    string // "Identified · Critical impact"
-	Affected []AffectedComponent
-	Facts    []Fact // the times
-	Words    string // of the newest update, short
-	Next     string
-	URL      string
-	Content  Content // the item as a message of its own
+	Title   string
+	State   string // "Identified · Critical impact"
+	Facts   []Fact // the times
+	Words   string // of the newest update, short
+	Next    string
+	URL     string
+	Content Content // the item as a message of its own
 }
 
 // maxWords is how many characters of an update a digest shows.
@@ -98,15 +96,21 @@ func Entries(t Text, way Way, limit int) (entries []Entry, more int) {
 
 func newEntry(t Text, item Item, way Way) Entry {
 	c, tag := item.content(t.Content), t.Tag()
-	e := Entry{Title: markup.Line(item.Title), Affected: item.Affected, Facts: TimeFacts(tag, c), URL: item.URL, Content: c}
+	e := Entry{Title: markup.Line(item.Title), Facts: TimeFacts(tag, c), URL: item.URL}
 	if state, ok := StateFact(tag, c); ok {
 		e.State = state.Value
 	}
+	if item.Status.Over() { // the names are left: how they were then is past
+		c.Affected = make([]AffectedComponent, len(item.Affected))
+		for i, a := range item.Affected {
+			c.Affected[i].Name = a.Name
+		}
+	}
+	e.Content = c
 	if item.kind() == itemReview {
 		e.State = Label(Text{Content: c, Language: tag})
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(strings.ReplaceAll(item.Body, "\r\n", "\n")), "\n\n")
-	e.Words = markup.Excerpt(markup.Line(markup.Text(first)), maxWords)
+	e.Words = markup.Excerpt(markup.Gist(item.Body), maxWords)
 	if !item.Status.Over() {
 		// Against the digest's own time: it may be read on another day than the
 		// update was posted.

@@ -17,7 +17,7 @@ func Subject(t Text) string {
 		return withPage(lang.Text(t.Tag(), key+"_subject"), t.Content)
 	}
 	if len(t.Content.Items) > 0 {
-		return withPage(Label(t)+": "+strings.Join(Tally(t), ", "), t.Content)
+		return withPage(lang.Pair(t.Tag(), Label(t), strings.Join(Tally(t), ", ")), t.Content)
 	}
 	return "[" + strings.Join(glance(t), " · ") + "] " + Topic(t.Content)
 }

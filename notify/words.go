@@ -92,6 +92,15 @@ func StateFact(tag string, c Content) (Fact, bool) {
 	return Fact{lang.Text(tag, "notice.state"), state}, true
 }
 
+// StateOf is how something affected is; empty where that says nothing: before
+// planned work it is as ever, and a look back is not about now.
+func StateOf(tag string, c Content, a AffectedComponent) string {
+	if a.Status == "" || c.Status == status.MaintenanceScheduled || looksBack(c.Event) {
+		return ""
+	}
+	return lang.Text(tag, "component."+string(a.Status))
+}
+
 // TimeFacts are the times: the window of planned work, else since when, until
 // when, and when it is expected to be over.
 func TimeFacts(tag string, c Content) []Fact {

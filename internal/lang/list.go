@@ -2,6 +2,9 @@ package lang
 
 import "strings"
 
+// Pair is a name and its value the way a sentence puts them: "State: Resolved".
+func Pair(tag, name, value string) string { return Text(tag, "list.pair", name, value) }
+
 // List joins names the way a sentence does: "Checkout, Search and Payments".
 func List(tag string, names []string) string {
 	if len(names) < 2 {

@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,4 +24,14 @@ func Excerpt(text string, limit int) string {
 		}
 	}
 	return strings.TrimRightFunc(kept, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' || r == ':' }) + "…"
+}
+
+// addresses are those of links, which Text writes behind their words.
+var addresses = regexp.MustCompile(` \((https?://|mailto:)[^ )]*\)`)
+
+// Gist is the first paragraph of an update on one line, without the addresses of
+// links: what fits where only a glance is given.
+func Gist(markdown string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(Text(markdown)), "\n\n")
+	return Line(addresses.ReplaceAllString(first, ""))
 }

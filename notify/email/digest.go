@@ -1,9 +1,11 @@
 package email
 
 import (
+	"html/template"
 	"strings"
 
 	"github.com/allclear-status/allclear/internal/lang"
+	"github.com/allclear-status/allclear/internal/markup"
 	"github.com/allclear-status/allclear/notify"
 )
 
@@ -15,8 +17,17 @@ type item struct {
 	Names   string // what is affected, on one line
 }
 
-// maxItems is how many incidents a digest lists; the page has them all.
-const maxItems = 25
+// How much a digest lists; the page has it all.
+const (
+	maxItems     = 25
+	maxItemsHTML = 70_000 // bytes, as maxHTML for one text
+	maxNames     = 200    // characters of what one item affects
+)
+
+// size is about how many bytes an item has as HTML.
+func (i item) size() int {
+	return 1500 + len(template.HTMLEscapeString(i.Title+i.Title+i.Names+i.Words)) + 2*len(i.URL)
+}
 
 // gather fills in what a digest says.
 func (v *view) gather(text notify.Text) {
@@ -24,16 +35,22 @@ func (v *view) gather(text notify.Text) {
 	tally := strings.Join(notify.Tally(text), ", ")
 	v.Label, v.Tone, v.Title = tally, toneInfo, notify.DigestTitle(text)
 	entries, more := notify.Entries(text, notify.ByMail, maxItems)
-	titles := make([]string, len(entries))
+	titles, room := make([]string, len(entries)), maxItemsHTML
 	for i, e := range entries {
 		one := item{Entry: e, Tone: toneOf(e.Content), Affects: affects(tag, e.Content)}
-		shown, others := affectedOf(tag, e.Affected)
+		shown, others := affectedOf(tag, e.Content)
 		names := make([]string, len(shown))
 		for n, a := range shown {
-			names[n] = a.Name + " (" + a.State + ")"
+			if names[n] = a.Name; a.State != "" {
+				names[n] += " (" + a.State + ")"
+			}
 		}
-		one.Names = strings.TrimSpace(strings.Join(names, ", ") + " " + others)
-		v.Items, titles[i] = append(v.Items, one), e.State+": "+e.Title
+		one.Names = strings.TrimSpace(markup.Excerpt(strings.Join(names, ", "), maxNames) + " " + others)
+		if room -= one.size(); room < 0 {
+			more += len(entries) - i
+			break
+		}
+		v.Items, titles[i] = append(v.Items, one), lang.Pair(tag, e.State, e.Title)
 	}
 	if more > 0 {
 		v.Rest = lang.Text(tag, "digest.more", more)

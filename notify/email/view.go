@@ -3,7 +3,6 @@ package email
 import (
 	"cmp"
 	"html/template"
-	"regexp"
 	"strings"
 
 	"github.com/allclear-status/allclear/internal/lang"
@@ -25,8 +24,11 @@ type view struct {
 	Label    string // "Critical", "Update", ...
 	Tone     tone
 	Title    string
-	Facts    []notify.Fact
-	Affects  string // the word before what is affected
+	State    *notify.Fact
+	Facts    []notify.Fact // the times and the reference
+	Colon    string        // with the space that this language wants before it
+	Affects  string        // the word before what is affected
+	Head     string        // the same as a heading
 	Affected []affected
 	Others   string // "and 12 more"
 	Text     string // the update's words
@@ -76,7 +78,7 @@ func newView(text notify.Text, personal string) view {
 	}
 	v := view{
 		Language: tag, Subject: notify.Subject(text), PageName: markup.Line(c.PageName), PageURL: c.PageURL,
-		URL: c.URL, All: lang.Text(tag, "notice.all"), Personal: personal,
+		Colon: lang.Pair(tag, "", ""), URL: c.URL, All: lang.Text(tag, "notice.all"), Personal: personal,
 	}
 	if written := lang.Match(c.Language); c.Language != "" && written != tag {
 		v.Written = written
@@ -93,12 +95,16 @@ func newView(text notify.Text, personal string) view {
 func (v *view) tell(text notify.Text) {
 	c, tag := text.Content, text.Tag()
 	v.Label, v.Tone, v.Title, v.Topic = notify.Label(text), toneOf(c), markup.Line(c.Title), notify.Topic(c)
-	v.Facts = facts(tag, c)
+	if state, ok := notify.StateFact(tag, c); ok {
+		v.State = &state
+	}
+	v.Facts = notify.TimeFacts(tag, c)
 	if c.Reference != "" && text.Form != notify.FormShort {
 		v.Facts = append(v.Facts, notify.Fact{Name: lang.Text(tag, "notice.reference"), Value: markup.Line(c.Reference)})
 	}
 	v.Affects = affects(tag, c)
-	v.Affected, v.Others = affectedOf(tag, c.Affected)
+	v.Head = strings.TrimSpace(v.Affects + v.Colon)
+	v.Affected, v.Others = affectedOf(tag, c)
 	body, whole := shortened(bodyOf(c.Body, text.Form))
 	v.Text, v.HTML = markup.Text(body), styled(markup.HTML(body))
 	if !whole {
@@ -112,7 +118,7 @@ func (v *view) tell(text notify.Text) {
 		body, _ := shortened(part.Body)
 		v.Box = &box{part.Heading, part.Internal, markup.Text(body), styled(markup.HTML(body))}
 	}
-	v.Preview = preview(v.Text, v.Next, v.Affected)
+	v.Preview = preview(markup.Gist(body), v.Next, v.Affected)
 }
 
 // bodyOf is as much of the update as the form shows: its first paragraph says
@@ -125,15 +131,6 @@ func bodyOf(markdown string, form notify.Form) string {
 	return markdown
 }
 
-// facts are the state and the times.
-func facts(tag string, c notify.Content) []notify.Fact {
-	all := []notify.Fact{}
-	if state, ok := notify.StateFact(tag, c); ok {
-		all = append(all, state)
-	}
-	return append(all, notify.TimeFacts(tag, c)...)
-}
-
 func affects(tag string, c notify.Content) string {
 	if c.Status.Over() {
 		return lang.Text(tag, "incident.affected_then")
@@ -144,19 +141,16 @@ func affects(tag string, c notify.Content) string {
 // maxAffected is how many components a mail lists; the page has them all.
 const maxAffected = 20
 
-func affectedOf(tag string, all []notify.AffectedComponent) (shown []affected, others string) {
-	for i, a := range all {
+func affectedOf(tag string, c notify.Content) (shown []affected, others string) {
+	for i, a := range c.Affected {
 		if i == maxAffected {
-			others = lang.Text(tag, "notice.affected_more", len(all)-i)
+			others = lang.Text(tag, "notice.affected_more", len(c.Affected)-i)
 			break
 		}
-		shown = append(shown, affected{Name: markup.Line(a.Name), State: lang.Text(tag, "component."+string(a.Status)), Tone: componentTone(a.Status)})
+		shown = append(shown, affected{Name: markup.Line(a.Name), State: notify.StateOf(tag, c, a), Tone: componentTone(a.Status)})
 	}
 	return shown, others
 }
-
-// addresses are those of links, behind their words.
-var addresses = regexp.MustCompile(` \(https?://[^ )]*\)`)
 
 // maxPreview is as much as any list of mails shows.
 const maxPreview = 140
@@ -164,8 +158,6 @@ const maxPreview = 140
 // preview is one line for the list of mails: what it means for the reader, and
 // when to expect more. The subject has said the rest.
 func preview(words, next string, touched []affected) string {
-	words, _, _ = strings.Cut(strings.TrimSpace(words), "\n\n")
-	words = markup.Line(addresses.ReplaceAllString(words, ""))
 	if words == "" {
 		names := make([]string, len(touched))
 		for i, a := range touched {

@@ -15,7 +15,7 @@ const maxItems = 20
 func newDigest(text notify.Text) message {
 	tag, c := text.Tag(), text.Content
 	tally := strings.Join(notify.Tally(text), ", ")
-	headline := markup.Line(notify.Label(text) + ": " + tally)
+	headline := markup.Line(lang.Pair(tag, notify.Label(text), tally))
 	m, words := message{Blocks: []block{header(headline)}}, []string{headline}
 	entries, more := notify.Entries(text, notify.ByChat, maxItems)
 	for i, e := range entries {
@@ -24,9 +24,9 @@ func newDigest(text notify.Text) message {
 		}
 		said := entryFacts(tag, e)
 		m.Blocks = append(m.Blocks, section(lines(markedEntry(tag, e, said))))
-		words = append(words, "", e.State+": "+e.Title)
+		words = append(words, "", lang.Pair(tag, e.State, e.Title))
 		for _, f := range said {
-			words = append(words, f.Name+": "+f.Value)
+			words = append(words, lang.Pair(tag, f.Name, f.Value))
 		}
 		for _, line := range []string{e.Words, e.Next, e.URL} {
 			if line != "" {
@@ -56,7 +56,7 @@ func entryFacts(tag string, e notify.Entry) []notify.Fact {
 func markedEntry(tag string, e notify.Entry, said []notify.Fact) []string {
 	all := []string{"*" + escaper.Replace(markup.Excerpt(e.Title, maxHeader)) + "*", escaper.Replace(e.State)}
 	for _, f := range said {
-		all = append(all, "*"+escaper.Replace(f.Name)+":* "+escaper.Replace(f.Value))
+		all = append(all, markedFact(tag, f))
 	}
 	if e.Words != "" {
 		all = append(all, escaper.Replace(e.Words))

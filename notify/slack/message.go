@@ -17,7 +17,7 @@ const (
 	maxHeader   = 150
 	maxSection  = 3000
 	maxSections = 10 // of the update's text; 50 blocks are allowed in all
-	maxPage     = 80
+	maxPage     = 80 // of one name
 	maxLink     = 1000
 	maxFallback = 8000
 )
@@ -71,7 +71,7 @@ func newMessage(text notify.Text) message {
 		m.Blocks = append(m.Blocks, section(part))
 	}
 	if n.do != nil {
-		m.Blocks = append(m.Blocks, section(cut("*"+escaper.Replace(n.do.Name)+":* "+escaper.Replace(n.do.Value), maxSection)))
+		m.Blocks = append(m.Blocks, section(cut(markedFact(n.tag, *n.do), maxSection)))
 	}
 	if n.part != nil {
 		m.Blocks = append(m.Blocks, block{Type: "divider"}, section("*"+escaper.Replace(n.part.Heading)+"*"))
@@ -159,7 +159,7 @@ type notice struct {
 func newNotice(text notify.Text) notice {
 	c, tag := text.Content, text.Tag()
 	n := notice{
-		tag: tag, headline: markup.Line(notify.Label(text) + ": " + c.Title), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
+		tag: tag, headline: markup.Line(lang.Pair(tag, notify.Label(text), c.Title)), body: strings.ReplaceAll(c.Body, "\r\n", "\n"),
 		facts: facts(tag, c), next: notify.Next(text, notify.ByChat),
 		page: markup.Excerpt(markup.Line(c.PageName), maxPage), url: c.URL, open: lang.Text(tag, "notice.all"),
 	}
@@ -181,7 +181,7 @@ func facts(tag string, c notify.Content) []notify.Fact {
 	if state, ok := notify.StateFact(tag, c); ok {
 		all = append(all, state)
 	}
-	if touched := affected(tag, c.Affected); touched != "" {
+	if touched := affected(tag, c); touched != "" {
 		key := "incident.affects"
 		if c.Status.Over() {
 			key = "incident.affected_then"
@@ -195,22 +195,31 @@ func facts(tag string, c notify.Content) []notify.Fact {
 const maxAffected = 10
 
 // affected is what is affected and how, on one line.
-func affected(tag string, all []notify.AffectedComponent) string {
+func affected(tag string, c notify.Content) string {
 	var parts []string
-	for i, a := range all {
+	for i, a := range c.Affected {
 		if i == maxAffected {
-			return strings.Join(parts, ", ") + " " + lang.Text(tag, "notice.affected_more", len(all)-i)
+			return strings.Join(parts, ", ") + " " + lang.Text(tag, "notice.affected_more", len(c.Affected)-i)
 		}
-		parts = append(parts, markup.Line(a.Name)+" ("+lang.Text(tag, "component."+string(a.Status))+")")
+		part := markup.Excerpt(markup.Line(a.Name), maxPage)
+		if state := notify.StateOf(tag, c, a); state != "" {
+			part += " (" + state + ")"
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// markedFact is a fact with Slack's marks.
+func markedFact(tag string, f notify.Fact) string {
+	return lang.Pair(tag, "*"+escaper.Replace(f.Name)+"*", escaper.Replace(f.Value))
 }
 
 // marked are the facts with Slack's marks, a line each.
 func (n notice) marked() []string {
 	lines := make([]string, len(n.facts))
 	for i, f := range n.facts {
-		lines[i] = "*" + escaper.Replace(f.Name) + ":* " + escaper.Replace(f.Value)
+		lines[i] = markedFact(n.tag, f)
 	}
 	return lines
 }
@@ -223,13 +232,13 @@ var everybody = regexp.MustCompile(`(?i)@(channel|here|everyone|all)\b`)
 func (n notice) fallback() string {
 	parts := []string{n.headline}
 	for _, f := range n.facts {
-		parts = append(parts, f.Name+": "+f.Value)
+		parts = append(parts, lang.Pair(n.tag, f.Name, f.Value))
 	}
 	if body := markup.Text(n.body); body != "" {
 		parts = append(parts, "", body, "")
 	}
 	if n.do != nil {
-		parts = append(parts, n.do.Name+": "+n.do.Value)
+		parts = append(parts, lang.Pair(n.tag, n.do.Name, n.do.Value))
 	}
 	if n.part != nil {
 		parts = append(parts, "", n.part.Heading+":", markup.Text(n.part.Body), "")
