@@ -91,6 +91,7 @@ func (a *api) routes(app *fiber.App) {
 	post.patch("/incidents/:id/incident_updates/:update_id", a.editUpdate)
 	post.get("/incidents/:id/why", a.explain)
 	post.patch("/components/:id", a.changeComponent) // more than its status needs manage
+	post.post("/simulations", a.simulate)
 	post.get("/stakeholders", a.listStakeholders)
 	post.get("/subscribers", a.listSubscribers)
 	post.get("/subscribers/:id", a.getSubscriber)

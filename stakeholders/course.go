@@ -83,25 +83,34 @@ func (c *Course) send(id int64, event Event, out Outcome, at time.Time) Message 
 
 // Post takes an event that the contact's verdict was made for, after which the
 // incident is in a state. Notices have rising ids. It returns the outcome and
-// what went out until then and at once; time must have been given to Elapse in
-// no other order.
+// what went out until then and at once; times never go back.
 func (c *Course) Post(id int64, o Occasion, v Verdict, state status.IncidentStatus, at time.Time) (Outcome, []Message) {
 	sent := c.Elapse(at)
 	out := v.Settle(o, c.thread, at)
-	c.state, c.highest = state, o.Highest
+	c.become(state, o.Highest)
+	return out, append(sent, c.take(id, o.Event, out, at)...)
+}
+
+// become notes how the incident stands after a post.
+func (c *Course) become(state status.IncidentStatus, highest status.Impact) {
+	c.state, c.highest = state, highest
+}
+
+// take does what was decided about an event, and returns what goes out at once.
+func (c *Course) take(id int64, event Event, out Outcome, at time.Time) []Message {
 	switch {
 	case out.Action == Skip:
 	case out.Action == Hold && out.Gather == GatherDay:
-		c.gathered = append(c.gathered, waiting{id, o.Event, out})
+		c.gathered = append(c.gathered, waiting{id, event, out})
 	case out.Action == Hold:
-		c.waiting = &waiting{id, o.Event, out}
+		c.waiting = &waiting{id, event, out}
 		c.thread.WaitingDue, c.thread.Held, c.thread.Quiet, c.thread.Conditions = out.DueAt, true, out.Gather == GatherQuiet, out.OnlyIfOpen
 	default:
 		c.waiting = nil
 		c.thread = Thread{ToldAt: c.thread.ToldAt, Delayed: c.thread.Delayed}
 		if out.Action == Send {
-			sent = append(sent, c.send(id, o.Event, out, at))
+			return []Message{c.send(id, event, out, at)}
 		}
 	}
-	return out, sent
+	return nil
 }

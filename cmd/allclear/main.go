@@ -43,6 +43,7 @@ type commands struct {
 	Component    componentCommand    `cmd:"" help:"List the components, or give one a state."`
 	Deliveries   deliveriesCommand   `cmd:"" help:"Who was told what, when, and what their server said."`
 	Why          whyCommand          `cmd:"" help:"Why somebody was told, or not."`
+	Simulate     simulateCommand     `cmd:"" help:"Who would be told what, and when, in an incident that has not happened."`
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database to this program's schema."`
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
