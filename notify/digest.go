@@ -69,6 +69,7 @@ type Entry struct {
 	State   string // "Identified · Critical impact"
 	Facts   []Fact // the times
 	Words   string // of the newest update, short
+	Do      *Fact  // what readers can do
 	Next    string
 	URL     string
 	Content Content // the item as a message of its own
@@ -115,6 +116,9 @@ func newEntry(t Text, item Item, way Way) Entry {
 		// Against the digest's own time: it may be read on another day than the
 		// update was posted.
 		c.PostedAt = t.Content.PostedAt
+		if do, ok := DoFact(tag, c); ok {
+			e.Do = &do
+		}
 		e.Next = Next(Text{Content: c, Language: tag, Pace: t.Pace}, way)
 	}
 	return e
@@ -125,7 +129,7 @@ func (i Item) content(digest Content) Content {
 	c := Content{
 		PageName: digest.PageName, PageURL: digest.PageURL, TimeZone: digest.TimeZone, Language: digest.Language,
 		IncidentID: i.IncidentID, Reference: i.Reference, URL: i.URL, Title: i.Title, Status: i.Status, Impact: i.Impact,
-		Body: i.Body, Affected: i.Affected, StartedAt: i.StartedAt, PostedAt: i.PostedAt, ResolvedAt: i.ResolvedAt,
+		Body: i.Body, WhatToDo: i.WhatToDo, Affected: i.Affected, StartedAt: i.StartedAt, PostedAt: i.PostedAt, ResolvedAt: i.ResolvedAt,
 		NextUpdateDueAt: i.NextUpdateDueAt, ScheduledFor: i.ScheduledFor, ScheduledUntil: i.ScheduledUntil,
 	}
 	if len(i.Events) > 0 {

@@ -80,6 +80,7 @@ type Item struct {
 	Status     status.IncidentStatus `json:"status"`
 	Impact     status.Impact         `json:"impact"`
 	Body       string                `json:"body"` // the newest public update, Markdown
+	WhatToDo   string                `json:"what_to_do,omitempty"`
 	Affected   []AffectedComponent   `json:"affected"`
 	// Events are what the digest holds about the incident, oldest first.
 	Events []stakeholders.Event `json:"events"`

@@ -379,7 +379,7 @@ func (g *gathering) notice(ctx context.Context, d *digest) (n notify.Notice, err
 }
 
 func itemOf(c notify.Content, events []stakeholders.Event) notify.Item {
-	return notify.Item{IncidentID: c.IncidentID, Reference: c.Reference, URL: c.URL, Title: c.Title, Status: c.Status, Impact: c.Impact, Body: c.Body,
+	return notify.Item{IncidentID: c.IncidentID, Reference: c.Reference, URL: c.URL, Title: c.Title, Status: c.Status, Impact: c.Impact, Body: c.Body, WhatToDo: c.WhatToDo,
 		Affected: c.Affected, Events: events, StartedAt: c.StartedAt, PostedAt: c.PostedAt, ResolvedAt: c.ResolvedAt, NextUpdateDueAt: c.NextUpdateDueAt,
 		ScheduledFor: c.ScheduledFor, ScheduledUntil: c.ScheduledUntil}
 }

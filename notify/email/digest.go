@@ -26,7 +26,11 @@ const (
 
 // size is about how many bytes an item has as HTML.
 func (i item) size() int {
-	return 1500 + len(template.HTMLEscapeString(i.Title+i.Title+i.Names+i.Words)) + 2*len(i.URL)
+	size := 1500
+	if i.Do != nil {
+		size += len(template.HTMLEscapeString(i.Do.Value))
+	}
+	return size + len(template.HTMLEscapeString(i.Title+i.Title+i.Names+i.Words)) + 2*len(i.URL)
 }
 
 // gather fills in what a digest says.

@@ -60,6 +60,7 @@ func digest(event stakeholders.Event, tag string) notify.Text {
 	over.Affected = []notify.AffectedComponent{{Name: "Search", Status: status.Operational}}
 	open := item("Card payments fail", status.Identified, status.ImpactCritical, stakeholders.Opened, stakeholders.Identified)
 	open.NextUpdateDueAt, open.Affected = o.StartedAt.Add(8*time.Hour), o.Affected
+	open.WhatToDo = "Choose bank transfer or invoice at checkout."
 	mild := item("Some pictures are missing", status.Monitoring, status.ImpactMinor, stakeholders.Monitoring)
 	mild.Body = "Most pictures are back. The rest are being copied. " + strings.Repeat("It takes a while, because there are many of them. ", 12)
 	upgrade := item("Database upgrade", status.MaintenanceScheduled, status.ImpactMaintenance, stakeholders.MaintenanceAnnounced)

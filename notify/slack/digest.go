@@ -28,7 +28,11 @@ func newDigest(text notify.Text) message {
 		for _, f := range said {
 			words = append(words, lang.Pair(tag, f.Name, f.Value))
 		}
-		for _, line := range []string{e.Words, e.Next, e.URL} {
+		do := ""
+		if e.Do != nil {
+			do = lang.Pair(tag, e.Do.Name, e.Do.Value)
+		}
+		for _, line := range []string{e.Words, do, e.Next, e.URL} {
 			if line != "" {
 				words = append(words, line)
 			}
@@ -60,6 +64,9 @@ func markedEntry(tag string, e notify.Entry, said []notify.Fact) []string {
 	}
 	if e.Words != "" {
 		all = append(all, escaper.Replace(e.Words))
+	}
+	if e.Do != nil {
+		all = append(all, markedFact(tag, *e.Do))
 	}
 	if e.Next != "" {
 		all = append(all, "*"+escaper.Replace(e.Next)+"*")

@@ -20,6 +20,7 @@ func digestText(n int) notify.Text {
 	for i := range n {
 		item := notify.Item{Title: o.Title, Status: status.Identified, Impact: status.ImpactMajor, URL: o.URL, Body: o.Body, Affected: o.Affected,
 			StartedAt: o.StartedAt, PostedAt: o.PostedAt, NextUpdateDueAt: o.PostedAt.Add(7 * time.Hour)}
+		item.WhatToDo = "Choose bank transfer."
 		if i%2 == 1 {
 			item.Title, item.Status, item.ResolvedAt, item.NextUpdateDueAt = "Search was slow", status.Resolved, o.StartedAt.Add(time.Hour), time.Time{}
 		}
