@@ -93,6 +93,10 @@ func (a *api) routes(app *fiber.App) {
 	post.patch("/components/:id", a.changeComponent) // more than its status needs manage
 	post.post("/simulations", a.simulate)
 	post.get("/stakeholders", a.listStakeholders)
+	post.get("/stakeholders/export", a.exportStakeholders) // with secrets it needs admin
+	post.get("/stakeholders/moves", a.listMoves)
+	post.get("/stakeholders/:id", a.getStakeholder)
+	post.get("/stakeholders/:id/moves", a.listMovesOf)
 	post.get("/subscribers", a.listSubscribers)
 	post.get("/subscribers/:id", a.getSubscriber)
 	post.get("/deliveries", a.listDeliveries)
@@ -109,6 +113,10 @@ func (a *api) routes(app *fiber.App) {
 	manage.post("/subscribers", a.addSubscriber)
 	manage.post("/stakeholders/import", a.importStakeholders)
 	manage.patch("/policy", a.importPolicy)
+	manage.post("/stakeholders", a.addStakeholder)
+	manage.patch("/stakeholders/:id", a.changeStakeholder)
+	manage.delete("/stakeholders/:id", a.deleteStakeholder)
+	manage.post("/stakeholders/:id/review", a.reviewStakeholder)
 
 	// Statuspage's document has the hyphen; some clients write an underscore.
 	for _, groups := range []string{"/component-groups", "/component_groups"} {

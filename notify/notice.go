@@ -47,6 +47,9 @@ type Content struct {
 	Body       string                `json:"body"` // Markdown
 	Affected   []AffectedComponent   `json:"affected"`
 
+	// RegisterEntry is the entry of the register that a letter to its owner is about.
+	RegisterEntry *RegisterEntry `json:"register_entry,omitempty"`
+
 	// Change is the component's change of state that a notice is about.
 	Change *ComponentChange `json:"change,omitempty"`
 
@@ -91,6 +94,14 @@ type Item struct {
 	NextUpdateDueAt time.Time `json:"next_update_due_at,omitzero"`
 	ScheduledFor    time.Time `json:"scheduled_for,omitzero"`
 	ScheduledUntil  time.Time `json:"scheduled_until,omitzero"`
+}
+
+// RegisterEntry is an entry of the register, for a letter to its owner.
+type RegisterEntry struct {
+	Name    string    `json:"name"`
+	LastAt  time.Time `json:"last_at,omitzero"`  // when somebody last looked at it
+	Contact string    `json:"contact,omitempty"` // that left
+	Basis   string    `json:"basis,omitempty"`   // on which it had to be told
 }
 
 // ComponentChange is a change of state with an id of its own, by which those who

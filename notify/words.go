@@ -71,6 +71,10 @@ func LetterKey(c Content) string {
 		return "letter.confirm"
 	case stakeholders.SubscriptionKnown:
 		return "letter.known"
+	case stakeholders.ReviewDue:
+		return "letter.review"
+	case stakeholders.ContractualLeft:
+		return "letter.left"
 	default:
 		return ""
 	}

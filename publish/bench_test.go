@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store/storetest"
 )
@@ -37,7 +38,7 @@ func benchmarkPost(b *testing.B, database string, n int) {
 	}
 	s := storetest.Open(b, url, nil)
 	p := publish.New(s, publish.Config{PublicURL: "https://status.acme.example", Key: storetest.Key(b), Log: slog.New(slog.DiscardHandler)})
-	if _, err := p.ImportRegister(b.Context(), manager, []byte(sampleRegister), false); err != nil {
+	if _, err := p.ImportRegister(b.Context(), manager, publish.RegisterImport{Document: []byte(sampleRegister), Format: stakeholders.YAML}); err != nil {
 		b.Fatal(err)
 	}
 	name := "Card payments"

@@ -159,7 +159,7 @@ stakeholders:
 
 func (w *world) importRegister(document string) {
 	w.t.Helper()
-	if _, err := w.publisher.ImportRegister(w.t.Context(), manager, []byte(document), false); err != nil {
+	if _, err := w.publisher.ImportRegister(w.t.Context(), manager, publish.RegisterImport{Document: []byte(document)}); err != nil {
 		w.t.Fatal(err)
 	}
 }

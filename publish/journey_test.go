@@ -118,7 +118,7 @@ func newWorld(t *testing.T, s *store.Store, c *clock.Manual) *world {
 	w := &world{t: t, store: s, clock: c, sink: &sink{now: c.Now}}
 	w.publisher = publish.New(s, publish.Config{PublicURL: "https://status.acme.example", Key: storetest.Key(t), Log: slog.New(slog.DiscardHandler)})
 	w.payments, w.search = w.component("Card payments"), w.component("Search")
-	if _, err := w.publisher.ImportRegister(t.Context(), manager, []byte(sampleRegister), false); err != nil {
+	if _, err := w.publisher.ImportRegister(t.Context(), manager, publish.RegisterImport{Document: []byte(sampleRegister), Format: stakeholders.YAML}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"ana", "bo", "cem"} {

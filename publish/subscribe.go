@@ -206,7 +206,7 @@ func (p *Publisher) Leave(ctx context.Context, token string, oneClick bool) erro
 		if reason, err := tx.Suppressed(ctx, channel, address); err != nil || reason != "" {
 			return err
 		}
-		if err := tx.Suppress(ctx, channel, address, store.Unsubscribed); err != nil {
+		if err := p.suppress(ctx, tx, channel, address, store.Unsubscribed); err != nil {
 			return err
 		}
 		if err := tx.Unsubscribe(ctx, channel, address); err != nil {

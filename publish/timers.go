@@ -25,7 +25,9 @@ type TimedAct struct {
 
 // timedActs are the acts by the kind of their timers.
 func (p *Publisher) timedActs() map[string]TimedAct {
-	return map[string]TimedAct{}
+	return map[string]TimedAct{
+		reviewTimer: {Do: p.remindOwner},
+	}
 }
 
 // How the timekeeper works.

@@ -40,6 +40,10 @@ const (
 	// About one person's subscription, and no incident: no policy has a row.
 	SubscriptionConfirm Event = "subscription_confirm"
 	SubscriptionKnown   Event = "subscription_known"
+
+	// About an entry of the register, and for its owner alone.
+	ReviewDue       Event = "review_due"
+	ContractualLeft Event = "contractual_left"
 )
 
 // Row is the policy's row for the event.

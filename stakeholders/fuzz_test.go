@@ -33,7 +33,7 @@ func FuzzParseRegister(f *testing.F) {
 	f.Add([]byte("stakeholders:\n  - &a {name: A, power: high, interest: low, contacts: [{email: a@x.example}]}\n  - <<: *a\n    name: B\n"))
 	f.Add([]byte("stakeholders: [{name: !!binary x, kind: null, power: ~}]\n---\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		register, err := stakeholders.ParseRegister(text, pageComponents)
+		register, err := parseYAML(text, pageComponents)
 		if err != nil {
 			if register != nil {
 				t.Errorf("something of a faulty file was returned: %+v", register)
@@ -48,7 +48,7 @@ func FuzzParseRegister(f *testing.F) {
 		if !utf8.Valid(text) {
 			return // the doors refuse it before
 		}
-		again, err := stakeholders.ParseRegister(document, pageComponents)
+		again, err := parseYAML(document, pageComponents)
 		if err != nil {
 			t.Fatalf("written as\n%s\nrefused: %v", document, err)
 		}

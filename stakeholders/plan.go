@@ -10,6 +10,8 @@ import (
 // file, then what would go.
 type Plan struct {
 	Changes []PlannedChange
+	// Warnings say what is taken and may not be meant.
+	Warnings []string
 }
 
 // PlannedChange is one entry that an import adds, changes or removes.
@@ -17,6 +19,8 @@ type PlannedChange struct {
 	Action  string // "add", "change" or "remove"
 	Name    string
 	Details []string // what changes, one sentence each
+	// From and To are the places before and after; empty: not in the register.
+	From, To Quadrant
 	// Entry is the entry as it would be (or was, for a removal).
 	Entry Stakeholder
 }
@@ -33,17 +37,18 @@ func PlanImport(present, file []Stakeholder) Plan {
 		old, known := byName[s.Name]
 		delete(byName, s.Name)
 		if !known {
-			plan.Changes = append(plan.Changes, PlannedChange{"add", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, s})
+			plan.Changes = append(plan.Changes, PlannedChange{"add", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, "", s.Quadrant(), s})
 			continue
 		}
 		s.ID = old.ID
-		if details := differences(old, s); len(details) > 0 {
-			plan.Changes = append(plan.Changes, PlannedChange{"change", s.Name, details, s})
+		s.CreatedAt, s.ReviewedAt = old.CreatedAt, old.ReviewedAt
+		if details := Differences(old, s); len(details) > 0 {
+			plan.Changes = append(plan.Changes, PlannedChange{"change", s.Name, details, old.Quadrant(), s.Quadrant(), s})
 		}
 	}
 	for _, s := range present {
 		if _, gone := byName[s.Name]; gone {
-			plan.Changes = append(plan.Changes, PlannedChange{"remove", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, s})
+			plan.Changes = append(plan.Changes, PlannedChange{"remove", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, s.Quadrant(), "", s})
 		}
 	}
 	return plan
@@ -68,14 +73,18 @@ func marks(c Contact) string {
 	if c.OptedIn {
 		words = append(words, "opted in")
 	}
+	if c.Contractual != "" {
+		words = append(words, "contractual: "+c.Contractual)
+	}
 	if len(words) == 0 {
 		return ""
 	}
 	return " (" + strings.Join(words, ", ") + ")"
 }
 
-// differences lists what differs between two entries of one name.
-func differences(old, s Stakeholder) []string {
+// Differences lists what differs between two versions of an entry, besides the
+// name.
+func Differences(old, s Stakeholder) []string {
 	var details []string
 	if from, to := old.Quadrant(), s.Quadrant(); from != to {
 		details = append(details, fmt.Sprintf("moves from %s to %s", from, to))
@@ -83,6 +92,7 @@ func differences(old, s Stakeholder) []string {
 	for _, f := range []struct{ name, old, new string }{
 		{"kind", string(old.Kind), string(s.Kind)}, {"language", old.Language, s.Language}, {"time_zone", old.TimeZone, s.TimeZone},
 		{"quiet_hours", old.QuietHours, s.QuietHours}, {"owner", old.Owner, s.Owner}, {"notes", old.Notes, s.Notes},
+		{"review_after", old.ReviewAfter, s.ReviewAfter},
 	} {
 		if f.old != f.new {
 			details = append(details, fmt.Sprintf("%s: %q becomes %q", f.name, f.old, f.new))
@@ -104,6 +114,7 @@ func differences(old, s Stakeholder) []string {
 
 func sameContacts(a, b []Contact) bool {
 	return slices.EqualFunc(a, b, func(x, y Contact) bool {
-		return x.Channel == y.Channel && x.Address == y.Address && x.Label == y.Label && x.Private == y.Private && x.OptedIn == y.OptedIn
+		return x.Channel == y.Channel && x.Address == y.Address && x.Label == y.Label && x.Private == y.Private &&
+			x.OptedIn == y.OptedIn && x.Contractual == y.Contractual
 	})
 }

@@ -2,10 +2,8 @@ package stakeholders
 
 import (
 	"bytes"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
+	"fmt"
+	"unicode/utf8"
 
 	"github.com/allclear-status/allclear/status"
 )
@@ -13,218 +11,107 @@ import (
 // registerField is the field that faults of a register file are reported on.
 const registerField = "register"
 
-type registerFile struct {
-	Stakeholders []registerEntry `yaml:"stakeholders"`
+// Limits of a register file. The size is also that of the API's bodies.
+const (
+	MaxRegisterBytes   = 1 << 20
+	MaxRegisterEntries = 5_000
+)
+
+// Format is a way of writing the register down.
+type Format string
+
+// The formats. Markdown is for people and is not read back.
+const (
+	YAML     Format = "yaml"
+	CSV      Format = "csv"
+	Markdown Format = "md"
+)
+
+// RegisterFile is a register as it was read from a file.
+type RegisterFile struct {
+	Stakeholders []Stakeholder // without ids
+	lines        []int
 }
 
-type registerEntry struct {
-	Name       text              `yaml:"name"`
-	Kind       string            `yaml:"kind,omitempty"`
-	Power      string            `yaml:"power"`
-	Interest   string            `yaml:"interest"`
-	Contacts   []registerContact `yaml:"contacts,omitempty"`
-	Components []text            `yaml:"components,omitempty"`
-	Language   text              `yaml:"language,omitempty"`
-	TimeZone   text              `yaml:"time_zone,omitempty"`
-	QuietHours text              `yaml:"quiet_hours,omitempty"`
-	Owner      text              `yaml:"owner,omitempty"`
-	Notes      text              `yaml:"notes,omitempty"`
+// Line is where an entry begins in the file.
+func (f RegisterFile) Line(entry int) int { return f.lines[entry] }
+
+// Warnings says what the file may not mean, with the lines.
+func (f RegisterFile) Warnings() []string {
+	return Warnings(f.Stakeholders, func(i int) string { return fmt.Sprintf("line %d: %s", f.lines[i], f.Stakeholders[i].Name) })
 }
 
-type registerContact struct {
-	Email   text `yaml:"email,omitempty"`
-	Slack   text `yaml:"slack,omitempty"`
-	SMS     text `yaml:"sms,omitempty"`
-	Label   text `yaml:"label,omitempty"`
-	Private bool `yaml:"private,omitempty"`
-	OptedIn bool `yaml:"opted_in,omitempty"`
+// ParseRegister reads a register file. components are the page's, by which
+// names are understood. The error is *status.Invalid and names the line of
+// every fault; nothing of a faulty file is returned.
+func ParseRegister(format Format, text []byte, components []status.Component) (RegisterFile, error) {
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	switch {
+	case len(text) > MaxRegisterBytes:
+		return RegisterFile{}, status.NewInvalid(registerField, "the file has %d bytes; at most %d are taken", len(text), MaxRegisterBytes)
+	case !utf8.Valid(text):
+		return RegisterFile{}, status.NewInvalid(registerField, "line %d: the file is not valid UTF-8; save it as UTF-8 (a spreadsheet calls that \"CSV UTF-8\")", lineNotUTF8(text))
+	case len(bytes.TrimSpace(text)) == 0 && format == CSV:
+		return RegisterFile{}, status.NewInvalid(registerField, "the file is empty; its first line must name the columns: name, power, interest, email")
+	case format == CSV:
+		return parseCSV(text, components)
+	case format == YAML:
+		return parseYAML(text, components)
+	default:
+		return RegisterFile{}, status.NewInvalid("format", "is %q; it must be yaml or csv", format)
+	}
 }
 
-// given is the one channel and address of the contact.
-func (c registerContact) given() (Channel, string, bool) {
-	var channel Channel
-	var address text
-	n := 0
-	for _, one := range []struct {
-		channel Channel
-		address text
-	}{{Email, c.Email}, {Slack, c.Slack}, {SMS, c.SMS}} {
-		if one.address != "" {
-			channel, address = one.channel, one.address
-			n++
+// lineNotUTF8 is the first line that holds a byte of another encoding.
+func lineNotUTF8(text []byte) int {
+	line := 1
+	for before := range bytes.Lines(text) {
+		if !utf8.Valid(before) {
+			break
 		}
+		line++
 	}
-	return channel, string(address), n == 1
+	return line
 }
 
-// ParseRegister reads a register file (YAML). components are the page's, by
-// which names are understood. The error is *status.Invalid and names the line
-// of every fault; nothing of a faulty file is returned. Entries have no ids.
-func ParseRegister(document []byte, components []status.Component) ([]Stakeholder, error) {
-	if len(bytes.TrimSpace(document)) == 0 {
-		return nil, status.NewInvalid(registerField, "the file is empty; it must have a list named stakeholders")
-	}
-	var in registerFile
-	file, err := readDocument(registerField, document, &in)
-	if err != nil {
-		return nil, err
-	}
-	if len(in.Stakeholders) == 0 {
-		return nil, status.NewInvalid(registerField, "the file has no list named stakeholders, or the list is empty")
-	}
-	r := registerReader{file: file, components: components, names: map[string]int{}}
-	register := make([]Stakeholder, len(in.Stakeholders))
-	for i, entry := range in.Stakeholders {
-		register[i] = r.read(i, entry)
-	}
-	if err := file.bad.Err(); err != nil {
-		return nil, err
-	}
-	return register, nil
-}
-
-// registerReader turns entries of a file into stakeholders.
+// registerReader checks the drafts of a file, one after another.
 type registerReader struct {
-	file       *document
 	components []status.Component
 	names      map[string]int // of entries, with the lines on which they stand
+	file       RegisterFile
 }
 
-// fault notes what is wrong in a field of an entry, or in one of its items.
-func (r *registerReader) fault(entry int, field string, format string, args ...any) {
-	r.file.fault([]any{"stakeholders", entry, field}, format, args...)
+// read checks a draft that begins on a line and takes it into the register.
+func (r *registerReader) read(d Draft, line int, note faults) {
+	s := d.check(r.components, note)
+	if first, ok := r.names[s.Name]; ok && s.Name != "" {
+		note([]any{"name"}, "name", fmt.Sprintf("%q stands twice, first on line %d; names must differ", s.Name, first))
+	} else {
+		r.names[s.Name] = line
+	}
+	r.file.Stakeholders, r.file.lines = append(r.file.Stakeholders, s), append(r.file.lines, line)
 }
 
-func (r *registerReader) faultIn(entry int, field string, item int, format string, args ...any) {
-	r.file.fault([]any{"stakeholders", entry, field, item}, format, args...)
+// result is the register, when nothing is at fault.
+func (r *registerReader) result(err error) (RegisterFile, error) {
+	if err != nil {
+		return RegisterFile{}, err
+	}
+	return r.file, nil
 }
 
-func (r *registerReader) read(i int, in registerEntry) Stakeholder {
-	s := Stakeholder{
-		Name: strings.TrimSpace(string(in.Name)), Kind: Kind(in.Kind), Power: Level(in.Power), Interest: Level(in.Interest),
-		Contacts: []Contact{}, Components: []string{}, Language: string(in.Language), TimeZone: string(in.TimeZone), QuietHours: string(in.QuietHours),
-		Owner: string(in.Owner), Notes: string(in.Notes),
+// tooMany refuses a register that is no register of people any more.
+func tooMany(entries int) error {
+	if entries <= MaxRegisterEntries {
+		return nil
 	}
-	if s.Kind == "" {
-		s.Kind = Person
-	}
-	r.checkName(i, s.Name)
-	if s.Kind != Person && s.Kind != Team && s.Kind != Segment {
-		r.fault(i, "kind", "kind is %q; it must be person, team or segment", in.Kind)
-	}
-	if !s.Power.Valid() {
-		r.fault(i, "power", "power is %q; it must be high or low", in.Power)
-	}
-	if !s.Interest.Valid() {
-		r.fault(i, "interest", "interest is %q; it must be high or low", in.Interest)
-	}
-	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
-		r.fault(i, "time_zone", "time_zone is %q; it must be a name such as Europe/Madrid", s.TimeZone)
-	}
-	if _, ok := parseQuietHours(s.QuietHours); s.QuietHours != "" && !ok {
-		r.fault(i, "quiet_hours", "quiet_hours is %q; it must be two times such as 22:00-07:00", s.QuietHours)
-	}
-	r.readContacts(i, in, &s)
-	r.readComponents(i, in, &s)
-	r.checkTexts(i, s)
-	return s
+	return status.NewInvalid(registerField, "the file has %d entries; at most %d are taken: let larger audiences subscribe", entries, MaxRegisterEntries)
 }
 
-func (r *registerReader) checkName(i int, name string) {
-	if name == "" {
-		r.fault(i, "name", "name is missing")
-		return
+// sentence joins what is wrong with the name of what it is wrong with.
+func sentence(subject, words string) string {
+	if subject == "" {
+		return words
 	}
-	if first, ok := r.names[name]; ok {
-		r.fault(i, "name", "name %q stands twice, first on line %d; names must differ", name, first)
-		return
-	}
-	r.names[name] = r.file.line("stakeholders", i, "name")
-}
-
-func (r *registerReader) readContacts(i int, in registerEntry, s *Stakeholder) {
-	if s.Kind == Segment && len(in.Contacts) > 0 {
-		r.fault(i, "contacts", "%q is a segment, whose subscribers are told; it has no contacts of its own", s.Name)
-	}
-	if s.Kind != Segment && len(in.Contacts) == 0 {
-		r.fault(i, "name", "%q has no contacts; give at least one, such as \"- email: ana@example.com\"", s.Name)
-	}
-	for n, c := range in.Contacts {
-		channel, raw, ok := c.given()
-		if !ok {
-			r.faultIn(i, "contacts", n, "a contact must name exactly one of email, slack, sms")
-			continue
-		}
-		address, err := NormalizeAddress(channel, raw)
-		if err != nil {
-			r.faultIn(i, "contacts", n, "%s %s", channel, contactWords(channel, raw, err))
-			continue
-		}
-		if words := textFault("label", string(c.Label), status.MaxNameLength, true); words != "" {
-			r.file.fault([]any{"stakeholders", i, "contacts", n, "label"}, "%s", words)
-			continue
-		}
-		contact := Contact{Channel: channel, Address: address, Label: string(c.Label), Private: c.Private, OptedIn: c.OptedIn}
-		if channel.Secret() {
-			contact.Endpoint = strings.TrimSpace(raw)
-		}
-		if slices.ContainsFunc(s.Contacts, func(have Contact) bool { return have.Channel == channel && have.Address == address }) {
-			r.faultIn(i, "contacts", n, "the same %s address stands twice", channel)
-			continue
-		}
-		s.Contacts = append(s.Contacts, contact)
-	}
-}
-
-// contactWords says what is wrong with an address; a secret is not repeated.
-func contactWords(channel Channel, raw string, err error) string {
-	if channel.Secret() {
-		return err.Error()
-	}
-	return strconv.QuoteToASCII(raw) + " " + err.Error()
-}
-
-func (r *registerReader) readComponents(i int, in registerEntry, s *Stakeholder) {
-	for n, component := range in.Components {
-		name := string(component)
-		var found []string
-		for _, c := range r.components {
-			if c.ID == name || strings.EqualFold(c.Name, name) {
-				found = append(found, c.ID)
-			}
-		}
-		switch {
-		case len(found) == 0:
-			r.faultIn(i, "components", n, "component %q is not on the page", name)
-		case len(found) > 1:
-			r.faultIn(i, "components", n, "component %q stands for %d components; name it by its id", name, len(found))
-		case !slices.Contains(s.Components, found[0]):
-			s.Components = append(s.Components, found[0])
-		}
-	}
-	slices.Sort(s.Components)
-}
-
-// checkTexts refuses texts that are too long or hold control characters.
-func (r *registerReader) checkTexts(i int, s Stakeholder) {
-	for _, f := range []struct {
-		field, text string
-		limit       int
-	}{
-		{"name", s.Name, status.MaxNameLength}, {"owner", s.Owner, status.MaxNameLength},
-		{"language", s.Language, status.MaxNameLength}, {"notes", s.Notes, status.MaxDescriptionLength},
-	} {
-		if words := textFault(f.field, f.text, f.limit, f.field != "notes"); words != "" {
-			r.fault(i, f.field, "%s", words)
-		}
-	}
-}
-
-// textFault says what is wrong with a text; empty: nothing.
-func textFault(field, text string, limit int, singleLine bool) string {
-	bad := &status.Invalid{}
-	if status.CheckText(bad, field, text, limit, singleLine); len(bad.Fields) > 0 {
-		return bad.Error()
-	}
-	return ""
+	return subject + " " + words
 }

@@ -1,6 +1,7 @@
 package stakeholders
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -9,24 +10,18 @@ import (
 	"github.com/allclear-status/allclear/status"
 )
 
-// FormatRegister writes a register as a file that ParseRegister reads back to
-// the same. Components are named by name where that is enough. Contacts whose
+// FormatRegister writes a register as a YAML file that ParseRegister reads back
+// to the same. Components are named by name where that is enough. Contacts whose
 // address is a secret must carry it in Endpoint.
 func FormatRegister(register []Stakeholder, components []status.Component) ([]byte, error) {
-	names, count := map[string]string{}, map[string]int{}
-	for _, c := range components {
-		names[c.ID] = c.Name
-		count[strings.ToLower(c.Name)]++
-	}
+	names := uniqueNames(components)
 	file := registerFile{Stakeholders: make([]registerEntry, len(register))}
 	for i, s := range register {
 		e := registerEntry{Name: text(s.Name), Kind: string(s.Kind), Power: string(s.Power), Interest: string(s.Interest),
-			Language: text(s.Language), TimeZone: text(s.TimeZone), QuietHours: text(s.QuietHours), Owner: text(s.Owner), Notes: text(s.Notes)}
+			Language: text(s.Language), TimeZone: text(s.TimeZone), QuietHours: text(s.QuietHours), Owner: text(s.Owner),
+			ReviewAfter: s.ReviewAfter, Notes: text(s.Notes)}
 		for _, id := range s.Components {
-			if name := names[id]; name != "" && count[strings.ToLower(name)] == 1 {
-				id = name
-			}
-			e.Components = append(e.Components, text(id))
+			e.Components = append(e.Components, text(cmp.Or(names[id], id)))
 		}
 		for _, c := range s.Contacts {
 			e.Contacts = append(e.Contacts, fileContact(c))
@@ -40,6 +35,21 @@ func FormatRegister(register []Stakeholder, components []status.Component) ([]by
 	return document, nil
 }
 
+// uniqueNames are the names by which components are understood, by id; one whose
+// name another has too is left out.
+func uniqueNames(components []status.Component) map[string]string {
+	names, count := map[string]string{}, map[string]int{}
+	for _, c := range components {
+		count[strings.ToLower(c.Name)]++
+	}
+	for _, c := range components {
+		if count[strings.ToLower(c.Name)] == 1 && c.Name == strings.TrimSpace(c.Name) {
+			names[c.ID] = c.Name
+		}
+	}
+	return names
+}
+
 func fileContact(c Contact) registerContact {
 	out := registerContact{Label: text(c.Label), Private: c.Private, OptedIn: c.OptedIn}
 	switch c.Channel {
@@ -49,6 +59,9 @@ func fileContact(c Contact) registerContact {
 		out.SMS = text(c.Address)
 	default:
 		out.Email = text(c.Address)
+	}
+	if c.Contractual != "" {
+		out.Contractual = &contract{text(c.Contractual)}
 	}
 	return out
 }

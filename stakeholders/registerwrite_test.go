@@ -3,12 +3,14 @@ package stakeholders_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
 )
 
 // genText makes texts that YAML could take for something else.
@@ -22,26 +24,53 @@ func genText(singleLine bool) *rapid.Generator[string] {
 	})
 }
 
+// genContacts makes contacts of one entry whose addresses differ.
+func genContacts(t *rapid.T, entry int) []stakeholders.Contact {
+	contacts := []stakeholders.Contact{}
+	for i := range rapid.IntRange(1, 4).Draw(t, "contacts") {
+		c := stakeholders.Contact{Channel: rapid.SampledFrom([]stakeholders.Channel{stakeholders.Email, stakeholders.Slack, stakeholders.SMS}).Draw(t, "channel"),
+			Label: strings.TrimSpace(genText(true).Draw(t, "label")), Private: rapid.Bool().Draw(t, "private"), OptedIn: rapid.Bool().Draw(t, "opted in"),
+			Contractual: rapid.SampledFrom([]string{"", "", "=1+1", "Contract, 4"}).Draw(t, "contractual")}
+		address := map[stakeholders.Channel]string{stakeholders.Email: fmt.Sprintf("p%d.%d@x.example", entry, i),
+			stakeholders.Slack: fmt.Sprintf("https://hooks.example/%d/%d", entry, i), stakeholders.SMS: fmt.Sprintf("+34600000%d%d", entry, i)}[c.Channel]
+		var err error
+		if c.Address, err = stakeholders.NormalizeAddress(c.Channel, address); err != nil {
+			t.Fatal(err)
+		}
+		if c.Channel == stakeholders.Slack {
+			c.Endpoint = address
+		}
+		contacts = append(contacts, c)
+	}
+	return contacts
+}
+
 func TestExportedRegisterIsImportedUnchanged(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var register []stakeholders.Stakeholder
 		for n := range rapid.IntRange(1, 3).Draw(t, "entries") {
-			s := entry(fmt.Sprint(strings.TrimSpace(genText(true).Draw(t, "name")), n), stakeholders.Person, rapid.SampledFrom(stakeholders.Quadrants()).Draw(t, "quadrant"), fmt.Sprint("p", n, "@x.example"))
+			s := entry(fmt.Sprint(strings.TrimSpace(genText(true).Draw(t, "name")), n), stakeholders.Person, rapid.SampledFrom(stakeholders.Quadrants()).Draw(t, "quadrant"), "a@x.example")
 			s.ID, s.Components = "", []string{}
-			s.Owner, s.Notes, s.Language = genText(true).Draw(t, "owner"), genText(false).Draw(t, "notes"), genText(true).Draw(t, "language")
-			s.Contacts[0].Label = genText(true).Draw(t, "label")
-			if rapid.Bool().Draw(t, "scoped") {
-				s.Components = []string{"c1", "c3"} // one whose name is enough, and one of two twins
-			}
+			s.Owner, s.Notes = strings.TrimSpace(genText(true).Draw(t, "owner")), genText(false).Draw(t, "notes")
+			s.Language = rapid.SampledFrom([]string{"", "de", "es"}).Draw(t, "language")
+			s.ReviewAfter = rapid.SampledFrom([]string{"", "30d", "2027-01-31", "never"}).Draw(t, "review after")
+			s.Contacts = genContacts(t, n)
+			s.Components = rapid.SampledFrom([][]string{{}, {"c1"}, {"c1", "c3"}, {"c5"}, {"c1", "c2"}}).Draw(t, "scope")
 			register = append(register, s)
 		}
-		document, err := stakeholders.FormatRegister(register, pageComponents)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := stakeholders.ParseRegister(document, pageComponents)
-		if err != nil || !reflect.DeepEqual(register, again) {
-			t.Fatalf("%+v\nwritten as\n%s\nread as %+v, %v", register, document, again, err)
+		// Of two names that need an id, and one that holds what separates others.
+		components := append(slices.Clone(pageComponents), status.Component{ID: "c5", Name: "Card payments, Search"})
+		for format, write := range map[stakeholders.Format]func([]stakeholders.Stakeholder, []status.Component) ([]byte, error){
+			stakeholders.YAML: stakeholders.FormatRegister, stakeholders.CSV: stakeholders.FormatRegisterCSV,
+		} {
+			document, err := write(register, components)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := stakeholders.ParseRegister(format, document, components)
+			if err != nil || !reflect.DeepEqual(register, again.Stakeholders) {
+				t.Fatalf("%+v\nwritten as\n%s\nread as %+v, %v", register, document, again.Stakeholders, err)
+			}
 		}
 	})
 }

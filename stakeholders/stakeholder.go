@@ -28,10 +28,14 @@ type Stakeholder struct {
 	Language   string
 	TimeZone   string
 	QuietHours string // "22:00-07:00", or empty
-	Owner      string
+	Owner      string // who keeps the entry right: an email address, or the name of another entry
 	Notes      string
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	// ReviewAfter says when to look at the entry again: "180d" after it was last
+	// reviewed or changed, a date, or "never"; empty: ReviewDays.
+	ReviewAfter string
+	ReviewedAt  time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
 }
 
 // Quadrant is the entry's place in the matrix.
@@ -51,6 +55,10 @@ type Contact struct {
 	// OptedIn says that the contact asked to be told; in the quadrant monitor
 	// only such contacts are.
 	OptedIn bool
+	// Contractual is the basis on which this contact must be told, such as a
+	// contract; empty: there is none. One that leaves is stopped too, and the
+	// owner of the entry is told.
+	Contractual string
 	// EveryUpdate says that a subscription of this contact asked for every
 	// public update (rule 8). It is worked out, not stored with the contact.
 	EveryUpdate bool

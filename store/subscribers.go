@@ -256,6 +256,27 @@ type Place struct {
 	Address string               `db:"address"`
 }
 
+// SuppressedAmong reads to which of some addresses nothing is sent.
+func (q queries) SuppressedAmong(ctx context.Context, places []Place) (map[Place]bool, error) {
+	var named rows
+	for _, p := range places {
+		named.add(string(p.Channel), p.Address)
+	}
+	var found []Place
+	if err := q.list(ctx, "read suppressed addresses", &found, `
+		SELECT x.channel, x.address
+		FROM `+q.dialect.table("TEXT", "TEXT")+`
+		CROSS JOIN suppressions x
+		WHERE x.channel = v.column1 AND x.address = v.column2`, named.encoded()); err != nil {
+		return nil, err
+	}
+	suppressed := map[Place]bool{}
+	for _, p := range found {
+		suppressed[p] = true
+	}
+	return suppressed, nil
+}
+
 // Unsubscribe ends a subscription of an address, if there is one.
 func (tx *Tx) Unsubscribe(ctx context.Context, channel stakeholders.Channel, address string) error {
 	if err := tx.exec(ctx, "unsubscribe", `

@@ -101,7 +101,7 @@ func (d *demo) seed(ctx context.Context) error {
 		return err
 	}
 	register := strings.ReplaceAll(demoRegister, "{{base}}", "http://"+d.app.listener.Addr().String())
-	if _, err := p.ImportRegister(ctx, operator, []byte(register), false); err != nil {
+	if _, err := p.ImportRegister(ctx, operator, publish.RegisterImport{Document: []byte(register), Format: stakeholders.YAML}); err != nil {
 		return err
 	}
 	for _, s := range []publish.Subscription{

@@ -132,7 +132,7 @@ func (w *leakWorld) seed(receiver string) {
 	var err error
 	w.payments, err = w.app.publisher.AddComponent(ctx, operator, publish.ComponentPatch{Name: &name})
 	must(err)
-	_, err = w.app.publisher.ImportRegister(ctx, operator, []byte(strings.ReplaceAll(leakRegister, "{{base}}", w.base)), false)
+	_, err = w.app.publisher.ImportRegister(ctx, operator, publish.RegisterImport{Document: []byte(strings.ReplaceAll(leakRegister, "{{base}}", w.base))})
 	must(err)
 	for _, s := range []publish.Subscription{
 		{Channel: stakeholders.Email, Address: "ana@customer.example"}, {Channel: stakeholders.Email, Address: "bo@customer.example"},

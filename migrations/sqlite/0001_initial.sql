@@ -118,19 +118,21 @@ CREATE INDEX component_status_changes_component ON component_status_changes (com
 -- address is a secret (an incoming webhook) the form is a digest, and the
 -- secret stands sealed in endpoints.
 CREATE TABLE stakeholders (
-    id          TEXT PRIMARY KEY,
-    name        TEXT NOT NULL UNIQUE,
-    kind        TEXT NOT NULL,
-    power       TEXT NOT NULL,
-    interest    TEXT NOT NULL,
-    position    INTEGER NOT NULL,
-    language    TEXT NOT NULL,
-    time_zone   TEXT NOT NULL,
-    quiet_hours TEXT NOT NULL,
-    owner       TEXT NOT NULL,
-    notes       TEXT NOT NULL,
-    created_at  BIGINT NOT NULL,
-    updated_at  BIGINT NOT NULL
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    kind         TEXT NOT NULL,
+    power        TEXT NOT NULL,
+    interest     TEXT NOT NULL,
+    position     INTEGER NOT NULL,
+    language     TEXT NOT NULL,
+    time_zone    TEXT NOT NULL,
+    quiet_hours  TEXT NOT NULL,
+    owner        TEXT NOT NULL,
+    notes        TEXT NOT NULL,
+    review_after TEXT NOT NULL,
+    reviewed_at  BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    updated_at   BIGINT NOT NULL
 );
 
 -- No reference to components: a scope whose component is deleted must match
@@ -150,9 +152,26 @@ CREATE TABLE contacts (
     label          TEXT NOT NULL,
     private        BOOLEAN NOT NULL,
     opted_in       BOOLEAN NOT NULL,
+    contractual    TEXT NOT NULL, -- on what basis; empty: it is not
     UNIQUE (stakeholder_id, channel, address)
 );
 CREATE INDEX contacts_address ON contacts (channel, address);
+
+-- Who put whom where in the matrix, and why. It outlives the entry; a place is
+-- empty where the entry came or went.
+CREATE TABLE stakeholder_moves (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    stakeholder_id TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    from_quadrant  TEXT NOT NULL,
+    to_quadrant    TEXT NOT NULL,
+    actor_kind     TEXT NOT NULL,
+    actor_id       TEXT NOT NULL,
+    actor_name     TEXT NOT NULL,
+    reason         TEXT NOT NULL,
+    moved_at       BIGINT NOT NULL
+);
+CREATE INDEX stakeholder_moves_entry ON stakeholder_moves (stakeholder_id, id);
 
 CREATE TABLE endpoints (
     channel    TEXT NOT NULL,

@@ -165,7 +165,7 @@ func checkID(id string) error {
 
 // checkLinks refuses personal links that are not plain web addresses.
 func (l *letter) checkLinks(to notify.Recipient) error {
-	if l.key != "" && checkURL(to.ActURL) != nil {
+	if acts(l.key) && checkURL(to.ActURL) != nil {
 		return errors.New("a letter about a subscription has no link to follow")
 	}
 	if to.PreferencesURL != "" {

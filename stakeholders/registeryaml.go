@@ -1,0 +1,105 @@
+package stakeholders
+
+import (
+	"bytes"
+
+	"github.com/allclear-status/allclear/status"
+)
+
+type registerFile struct {
+	// ReviewAfter is for entries that say nothing else.
+	ReviewAfter  string          `yaml:"review_after,omitempty"`
+	Stakeholders []registerEntry `yaml:"stakeholders"`
+}
+
+type registerEntry struct {
+	Name        text              `yaml:"name"`
+	Kind        string            `yaml:"kind,omitempty"`
+	Power       string            `yaml:"power"`
+	Interest    string            `yaml:"interest"`
+	Contacts    []registerContact `yaml:"contacts,omitempty"`
+	Components  []text            `yaml:"components,omitempty"`
+	Language    text              `yaml:"language,omitempty"`
+	TimeZone    text              `yaml:"time_zone,omitempty"`
+	QuietHours  text              `yaml:"quiet_hours,omitempty"`
+	Owner       text              `yaml:"owner,omitempty"`
+	ReviewAfter string            `yaml:"review_after,omitempty"`
+	Notes       text              `yaml:"notes,omitempty"`
+}
+
+type registerContact struct {
+	Email       text      `yaml:"email,omitempty"`
+	Slack       text      `yaml:"slack,omitempty"`
+	SMS         text      `yaml:"sms,omitempty"`
+	Label       text      `yaml:"label,omitempty"`
+	Private     bool      `yaml:"private,omitempty"`
+	OptedIn     bool      `yaml:"opted_in,omitempty"`
+	Contractual *contract `yaml:"contractual,omitempty"`
+}
+
+// contract is why a contact must be told.
+type contract struct {
+	Basis text `yaml:"basis"`
+}
+
+// draft is the contact with the one channel that it names.
+func (c registerContact) draft() DraftContact {
+	d := DraftContact{Label: string(c.Label), Private: c.Private, OptedIn: c.OptedIn}
+	named := 0
+	for _, one := range []struct {
+		channel Channel
+		address text
+	}{{Email, c.Email}, {Slack, c.Slack}, {SMS, c.SMS}} {
+		if one.address != "" {
+			d.Channel, d.Address = one.channel, string(one.address)
+			named++
+		}
+	}
+	if named != 1 {
+		d.Channel = ""
+	}
+	if c.Contractual != nil {
+		d.Contract = (*string)(&c.Contractual.Basis)
+	}
+	return d
+}
+
+func (e registerEntry) draft() Draft {
+	d := Draft{Name: string(e.Name), Kind: e.Kind, Power: e.Power, Interest: e.Interest, Language: string(e.Language), TimeZone: string(e.TimeZone),
+		QuietHours: string(e.QuietHours), Owner: string(e.Owner), Notes: string(e.Notes), ReviewAfter: e.ReviewAfter}
+	for _, c := range e.Contacts {
+		d.Contacts = append(d.Contacts, c.draft())
+	}
+	for _, name := range e.Components {
+		d.Components = append(d.Components, string(name))
+	}
+	return d
+}
+
+func parseYAML(document []byte, components []status.Component) (RegisterFile, error) {
+	if len(bytes.TrimSpace(document)) == 0 {
+		return RegisterFile{}, status.NewInvalid(registerField, "the file is empty; it must have a list named stakeholders")
+	}
+	var in registerFile
+	file, err := readDocument(registerField, document, &in)
+	if err != nil {
+		return RegisterFile{}, err
+	}
+	if len(in.Stakeholders) == 0 {
+		return RegisterFile{}, status.NewInvalid(registerField, "the file has no list named stakeholders, or the list is empty")
+	}
+	if err := tooMany(len(in.Stakeholders)); err != nil {
+		return RegisterFile{}, err
+	}
+	r := registerReader{components: components, names: map[string]int{}}
+	for i, entry := range in.Stakeholders {
+		d, line := entry.draft(), file.line("stakeholders", i)
+		if d.ReviewAfter == "" {
+			d.ReviewAfter = in.ReviewAfter
+		}
+		r.read(d, line, func(at []any, subject, words string) {
+			file.fault(append([]any{"stakeholders", i}, at...), "%s", sentence(subject, words))
+		})
+	}
+	return r.result(file.err())
+}
