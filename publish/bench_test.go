@@ -28,13 +28,10 @@ func BenchmarkPost(b *testing.B) {
 
 func benchmarkPost(b *testing.B, database string, n int) {
 	url := ""
-	driver, dsn := "postgres", ""
 	if database == "sqlite" {
 		url = storetest.SQLite(b)
-		driver, dsn = "sqlite", strings.TrimPrefix(url, "sqlite://")
 	} else {
 		url = storetest.Postgres(b)
-		dsn = url
 	}
 	s := storetest.Open(b, url, nil)
 	p := publish.New(s, publish.Config{PublicURL: "https://status.acme.example", Key: storetest.Key(b), Log: slog.New(slog.DiscardHandler)})
@@ -46,7 +43,7 @@ func benchmarkPost(b *testing.B, database string, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	crowd(b, driver, dsn, n)
+	crowd(b, url, n)
 	var times []time.Duration
 	b.ResetTimer()
 	for b.Loop() {
@@ -73,10 +70,15 @@ func timed(b *testing.B, act func() (publish.Published, error)) (publish.Publish
 	return done, time.Since(start)
 }
 
-// crowd adds confirmed subscribers in 20 classes, by SQL.
-func crowd(b *testing.B, driver, dsn string, n int) {
+// crowd makes it n confirmed subscribers in 20 classes, by SQL.
+func crowd(b testing.TB, url string, n int) {
+	b.Helper()
 	if n == 0 {
 		return
+	}
+	driver, dsn := "postgres", url
+	if path, ok := strings.CutPrefix(url, "sqlite://"); ok {
+		driver, dsn = "sqlite", path
 	}
 	db, err := sql.Open(driver, dsn)
 	if err != nil {
@@ -85,7 +87,8 @@ func crowd(b *testing.B, driver, dsn string, n int) {
 	defer func() { _ = db.Close() }()
 	now := time.Now().Add(-time.Minute).UnixMicro()
 	for i := range 20 {
-		if _, err := db.Exec(`INSERT INTO subscriber_classes (channel, segment, preferences, confirmed) VALUES ('email', 'Customers', $1, $2)`,
+		if _, err := db.Exec(`INSERT INTO subscriber_classes (channel, segment, preferences, confirmed) VALUES ('email', 'Customers', $1, $2)
+			ON CONFLICT (channel, segment, preferences) DO UPDATE SET confirmed = excluded.confirmed`,
 			fmt.Sprintf(`{"quiet_hours":"%d"}`, i), n/20); err != nil {
 			b.Fatal(err)
 		}
@@ -97,7 +100,8 @@ func crowd(b *testing.B, driver, dsn string, n int) {
 	if _, err := db.Exec(`
 		WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $1)
 		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at, label, email)
-		SELECT 's' || i, 'email', 'p' || i || '@customer.example', $2 + i % 20, '', $3, 0, $3, '', '' FROM n`, n, first, now); err != nil {
+		SELECT 's' || i, 'email', 'p' || i || '@customer.example', $2 + i % 20, '', $3, 0, $3, '', '' FROM n WHERE TRUE
+		ON CONFLICT DO NOTHING`, n, first, now); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -172,14 +172,17 @@ func (q queries) wrap(ctx context.Context, act string, err error) error {
 }
 
 func (q queries) get(ctx context.Context, act string, into any, query string, args ...any) error {
+	defer tally(ctx, nil)
 	return q.wrap(ctx, act, sqlx.GetContext(ctx, q.db, into, query, args...))
 }
 
 func (q queries) list(ctx context.Context, act string, into any, query string, args ...any) error {
+	defer tally(ctx, into)
 	return q.wrap(ctx, act, sqlx.SelectContext(ctx, q.db, into, query, args...))
 }
 
 func (q queries) exec(ctx context.Context, act string, query string, args ...any) error {
+	defer tally(ctx, nil)
 	_, err := q.db.ExecContext(ctx, query, args...)
 	return q.wrap(ctx, act, err)
 }
@@ -187,6 +190,7 @@ func (q queries) exec(ctx context.Context, act string, query string, args ...any
 // execOne runs a statement that must change exactly one row; none is
 // status.ErrNotFound.
 func (q queries) execOne(ctx context.Context, act string, query string, args ...any) error {
+	defer tally(ctx, nil)
 	result, err := q.db.ExecContext(ctx, query, args...)
 	if err != nil {
 		return q.wrap(ctx, act, err)
