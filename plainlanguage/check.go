@@ -1,6 +1,10 @@
 package plainlanguage
 
-import "github.com/allclear-status/allclear/status"
+import (
+	"time"
+
+	"github.com/allclear-status/allclear/status"
+)
 
 // Profile is who will read a text.
 type Profile string
@@ -30,6 +34,19 @@ type Context struct {
 	Internal map[string]string
 	// Allowed are further words that this company's readers know.
 	Allowed []string
+	// Impact is that of the incident, States those of its components by name;
+	// either may be missing.
+	Impact status.Impact
+	States map[string]status.ComponentStatus
+	// Previous is the text of the last update.
+	Previous string
+	// Now is when the text is checked, StartedAt when the trouble began and
+	// NextUpdateDueAt when the next word is promised; each may be zero.
+	Now, StartedAt, NextUpdateDueAt time.Time
+	// WhatToDo is what readers can do meanwhile, where that is said apart.
+	WhatToDo string
+	// Language is that of the text, such as "en"; empty: it is found out.
+	Language string
 }
 
 // Check reads the text of a field and returns what does not suit its readers:
@@ -46,16 +63,37 @@ func Check(field, s string, c Context) []Finding {
 	k.findPaths()
 	k.findIdentifiers()
 	if c.Profile != ProfileInternal {
-		k.findInternalNames()
-		k.findStatusCodes()
-		k.findInfrastructure()
-		if k.lexicon = lexiconOf("en"); k.lexicon != nil {
-			k.findTerms()
-			k.findAcronyms()
-		}
+		k.findWords(field)
 	}
 	k.hits = k.withoutExempt(k.hits)
 	return k.findings(field)
+}
+
+// findWords runs the rules about words and how they are put.
+func (k *checker) findWords(field string) {
+	language := k.context.Language
+	if language == "" {
+		language = k.language()
+	}
+	k.lexicon, k.sentences = lexiconOf(language), k.findSentences()
+	k.findInternalNames()
+	k.findStatusCodes()
+	k.findInfrastructure()
+	k.findTimes()
+	k.findNoNews()
+	k.findLength(field)
+	if k.lexicon == nil {
+		return
+	}
+	k.findTerms()
+	k.findAcronyms()
+	if language == "en" {
+		k.findContradictions()
+		k.findEarlyCause()
+		k.findBlame()
+		k.findHedging()
+		k.findReadability()
+	}
 }
 
 // hit is a finding in the making.
@@ -76,8 +114,9 @@ type hit struct {
 // checker collects what the rules find in one text.
 type checker struct {
 	*text
-	context Context
-	hits    []hit
+	context   Context
+	hits      []hit
+	sentences []sentence
 	// lexicon is that of the text's language; nil when there is none.
 	lexicon *lexicon
 	// hard marks the words that make those beside them technical.

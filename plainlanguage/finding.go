@@ -59,7 +59,8 @@ const (
 var claimOrder = []Rule{
 	RuleSecret, RulePersonalData, RulePlaceholder, RuleTrace, RuleHost, RuleAddress,
 	RuleCommand, RulePath, RuleInternalName, RuleIdentifier,
-	RuleStatusCode, RulePromise, RuleBlame, RuleInfrastructure, RuleTooling, RuleShopTalk, RuleAcronym, RuleStockPhrase,
+	RuleStatusCode, RulePromise, RuleContradiction, RuleBlame, RuleInfrastructure, RuleTooling, RuleShopTalk, RuleAcronym,
+	RuleEarlyCause, RuleTime, RuleStockPhrase, RuleHedging, RuleNoNews, RuleLength, RuleReadability,
 }
 
 // leak says whether the rule is about something that must not get out. No
@@ -88,6 +89,8 @@ type Finding struct {
 	Reason string `json:"reason"`
 	// Replacement is what to write instead; nil when there is nothing good.
 	Replacement *string `json:"replacement"`
+	// fits says that the replacement can stand in the sentence as it is.
+	fits bool
 }
 
 // Blocking says whether any of the findings is an error.

@@ -131,12 +131,12 @@ var plainTexts = []string{
 	"iPhone, eBay, macOS, LinkedIn, GitHub, PayPal, YouTube and WhatsApp work.",
 	"Open Settings/Billing or https://acme.example/var/log/app.", "See [how to pay](/help/pay) and /settings/billing.",
 	"self-service, customer service, co-worker, back-up, our API",
-	"item(s), e.g. this, i.e. that, 3 p.m. and node.js", "report_2024.pdf is yours", "@acme_support and #acme_status",
+	"item(s), e.g. this, i.e. that, 3 p.m. UTC and node.js", "report_2024.pdf is yours", "@acme_support and #acme_status",
 	"make sure to go to the service desk", "git along", "the power switch -- really", "We tail the queue of 503 people",
-	"Write to support@acme.example", "Payments by card were declined. Restarted at 10:42.", "We hope you are back home.",
+	"Write to support@acme.example", "Payments by card were declined. Restarted at 10:42 UTC.", "We hope you are back home.",
 	"Customers can now pay again. Everything has been working since 10:42 UTC.", "We are back up.", "soon-to-be",
 	"The fix will be in place by 14:00 UTC today.", "Two of our data centers lost power.", "Payment gateway unavailable",
-	"$ 50 per user", "Port of Hamburg, port 7 is closed", "At 9 a.m. the shop opened", "www.acme.shop", "docs.acme.example.",
+	"$ 50 per user", "Port of Hamburg, port 7 is closed", "At 9 a.m. CET the shop opened", "www.acme.shop", "docs.acme.example.",
 }
 
 func TestPlainWordsAreLeftAlone(t *testing.T) {
@@ -210,7 +210,7 @@ func TestWhatReadersKnowIsExempt(t *testing.T) {
 }
 
 func TestAPluralIsReplacedByAPlural(t *testing.T) {
-	for text, want := range map[string]string{"the pod": "server program", "the pods": "server programs", "Pods'": "server programs"} {
+	for text, want := range map[string]string{"the pod": "server program", "the pods": "server programs", "the Pods'": "server programs", "Pods": "Server programs"} {
 		if f := Check("body", text, Context{}); len(f) != 1 || *f[0].Replacement != want {
 			t.Errorf("%q: got %s", text, summary(f))
 		}

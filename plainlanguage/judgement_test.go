@@ -266,3 +266,21 @@ func TestLeaksOfTheCorpus(t *testing.T) {
 		t.Errorf("leaks found %s, near misses flagged %s", every, nears)
 	}
 }
+
+// TestLanguages prints, and holds, what is found in the other languages with a
+// lexicon.
+func TestLanguages(t *testing.T) {
+	for _, language := range []string{"de", "fr", "es"} {
+		samples := readSamples(t, "languages/"+language+".txt")
+		for _, s := range samples {
+			if got := LanguageOf(s.text); got != language {
+				t.Errorf("%q is taken for %q", s.text, got)
+			}
+		}
+		public := measure(samples, ProfilePublic)
+		if *evaluate {
+			public.print(t, "language "+language, ProfilePublic, *showMisses)
+		}
+		public.judge(t, language)
+	}
+}

@@ -13,8 +13,8 @@ var (
 		"507": "errors", "508": "errors", "520": "errors", "521": "errors", "522": "errors", "523": "errors", "524": "errors", "525": "errors", "526": "errors",
 	}
 	// statusBefore and statusAfter make a number a status code.
-	statusBefore = set("http https status code codes error errors returning returns return returned throwing throws")
-	statusAfter  = set("error errors response responses status code codes")
+	statusBefore = set("http https status code codes error errors returning returns return returned throwing throws erreur erreurs errores fehler")
+	statusAfter  = set("error errors response responses status code codes fehler erreurs errores")
 	// aboutWords make it a count: "about 500 errors".
 	aboutWords = set("about around roughly over nearly than some approximately under up to almost of first last next other all those these the")
 )
@@ -60,7 +60,7 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 	}
 	if statusBefore[before] && (after == "" || statusAfter[after] || !strings.HasPrefix(before, "return")) {
 		ok = true
-		if before == "http" || before == "error" || before == "https" || before == "code" {
+		if before == "http" || before == "error" || before == "https" || before == "code" || before == "erreur" {
 			s.start = k.words[i-1].start
 		}
 	}

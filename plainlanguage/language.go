@@ -1,0 +1,109 @@
+package plainlanguage
+
+import "strings"
+
+// Small words that tell languages apart. Of the languages without a lexicon
+// only the name is known, so that their texts are not judged as English.
+var smallWords = map[string]map[string]bool{
+	"en": set(`the and is are was were of to in for with on at by we you our your have has be been will this that it not can from as
+		some all an or no but which when more their they us its after before again still now`),
+	"de": set(`der die das und ist sind war waren von zu im mit auf bei wir sie ihr unser ihre haben hat wird werden dieser nicht kann aus
+		als einige alle ein eine einen einem einer oder kein keine aber wenn mehr nach vor wieder noch jetzt für über zurzeit es den dem des störung behoben kunden ursache lösung`),
+	"fr": set(`le la les et est sont était de des du à en pour avec sur par nous vous notre votre nos vos avoir être incident problème panne ce cette il elle ne pas
+		peut depuis comme certains tous un une ou mais quand plus leur après avant encore au aux se qui que sera cause suite`),
+	"es": set(`el la los las y es son fue era de del en para con por nosotros usted nuestro nuestra su sus haber ser este esta puede
+		desde como algunos todos un una pero cuando más después antes otra al se que hemos está están lo ha han hay ya tras estamos problema servicio servicios clientes solución próxima`),
+	"it": set("il lo gli della dei delle di che non per con sono è stato abbiamo questo questa nostri alcuni utenti possono del alla anche ci una"),
+	"pt": set("os das dos não para com uma são está estamos foi nosso nossa alguns clientes você pelo pela também mais em ao que se já as"),
+	"nl": set("het een de van en is zijn wij niet met voor op aan door deze onze klanten kunnen wordt worden geen maar naar bij"),
+	"sv": set("och är att det som för på av med inte vi våra kunder kan har till om den ett en"),
+	"da": set("og er at det som for på af med ikke vi vores kunder kan har til om den et en nogle"),
+	"pl": set("nie jest są na do z się że przez dla klienci został oraz przy jak od po"),
+	"tr": set("ve bir bu için ile olarak bazı müşteriler değil daha gibi olan"),
+}
+
+// languageOrder makes the choice between equals the same every time.
+var languageOrder = [...]string{"en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "pl", "tr"}
+
+// accentLetters are letters that, of the languages with a lexicon, one has;
+// smallWordLanguages are those that have a small word. A bit stands for each
+// place in languageOrder.
+var (
+	accentLetters      = accentsOf(map[string]string{"de": "ßäöü", "es": "ñóíáú", "fr": "èêàçœûîô"})
+	smallWordLanguages = languagesOf(smallWords)
+)
+
+func accentsOf(letters map[string]string) map[rune]uint16 {
+	m := map[rune]uint16{}
+	for i, language := range languageOrder {
+		for _, r := range letters[language] {
+			m[r] |= 1 << i
+		}
+	}
+	return m
+}
+
+func languagesOf(words map[string]map[string]bool) map[string]uint16 {
+	m := map[string]uint16{}
+	for i, language := range languageOrder {
+		for word := range words[language] {
+			m[word] |= 1 << i
+		}
+	}
+	return m
+}
+
+// LanguageOf says in which language a text is: a code such as "en", or "" when
+// it cannot tell. A text too short to tell, in Latin letters, is taken for
+// English.
+func LanguageOf(s string) string { return newText(s).language() }
+
+func (t *text) language() string {
+	var counts [len(languageOrder)]int
+	for _, w := range t.words {
+		if strings.IndexByte(t.plain[w.start:w.end], letterByte) >= 0 {
+			for _, r := range t.runes[w.start:w.end] {
+				countLanguages(&counts, accentLetters[r])
+			}
+		}
+		if w.length() > 1 {
+			countLanguages(&counts, smallWordLanguages[t.key(w)])
+		}
+	}
+	if t.isForeign() {
+		return ""
+	}
+	best := 0
+	for i := range counts {
+		if counts[i] > counts[best] {
+			best = i
+		}
+	}
+	if counts[best] < 2 && counts[0] > 0 {
+		return languageOrder[0]
+	}
+	return languageOrder[best]
+}
+
+func countLanguages(counts *[len(languageOrder)]int, languages uint16) {
+	for i := range counts {
+		if languages&(1<<i) != 0 {
+			counts[i]++
+		}
+	}
+}
+
+// isForeign says whether a third of the letters are not Latin: what is in Latin
+// letters among them are mostly names.
+func (t *text) isForeign() bool {
+	foreign, letters := 0, 0
+	for i, r := range t.runes {
+		switch b := t.plain[i]; {
+		case isAlpha(b):
+			letters++
+		case b == letterByte && r >= 0x250:
+			foreign++
+		}
+	}
+	return foreign > 0 && foreign*2 >= letters
+}

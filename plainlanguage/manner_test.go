@@ -1,0 +1,194 @@
+package plainlanguage
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/allclear-status/allclear/status"
+)
+
+// TestHowItIsSaid holds the rules that look at how things are put. An empty
+// rule wants no finding of any of them.
+func TestHowItIsSaid(t *testing.T) {
+	investigating, resolved := Context{Status: status.Investigating}, Context{Status: status.Resolved}
+	minor, critical := Context{Status: status.Identified, Impact: status.ImpactMinor}, Context{Status: status.Identified, Impact: status.ImpactCritical}
+	states := Context{Status: status.Identified, States: map[string]status.ComponentStatus{"Card payments": status.MajorOutage, "Search": status.Operational}}
+	noon := Context{Now: time.Date(2025, 3, 4, 14, 0, 0, 0, time.UTC)}
+	again := Context{Previous: "We are still looking into the slow pages."}
+	promised := again
+	promised.NextUpdateDueAt = noon.Now
+	for _, test := range []struct {
+		rule Rule
+		text string
+		c    Context
+		want string
+	}{
+		{RuleContradiction, "The problem has been fixed.", investigating, "has been fixed"},
+		{"", "We fixed one of two causes; the second has been fixed for some customers.", investigating, ""},
+		{"", "We will post again when it is fixed.", investigating, ""},
+		{RuleContradiction, "Uploads are still failing.", resolved, "still failing"},
+		{"", "If uploads are still failing for you, please write to us.", resolved, ""},
+		{RuleContradiction, "All users cannot sign in.", minor, "All users"},
+		{"", "Sign-in works again for all users; errors are gone.", minor, ""},
+		{RuleContradiction, "A small number of customers cannot pay.", critical, "A small number of"},
+		{RuleContradiction, "Card payments works again since noon UTC.", states, "works again"},
+		{RuleContradiction, "Search is down.", states, "is down"},
+		{"", "Card payments is down.", states, ""},
+
+		{RuleEarlyCause, "Pages are slow. This is caused by a broken cable.", investigating, "caused by"},
+		{"", "Pages are slow; we suspect that it is caused by a broken cable.", investigating, ""},
+		{"", "We are looking for the cause.", investigating, ""},
+		{"", "This was caused by a broken cable.", Context{Status: status.Identified}, ""},
+
+		{RuleBlame, "An engineer accidentally deleted files.", Context{}, "An engineer accidentally"},
+		{RuleBlame, "Our supplier failed to renew it.", Context{}, "supplier failed to"},
+		{RuleBlame, "The network team made a mistake.", Context{}, "team made a mistake"},
+		{"", "Our engineers are working on it and our team has found the mistake.", Context{}, ""},
+
+		{RuleHedging, "Some users may experience intermittent issues.", Context{}, "Some users may experience intermittent"},
+		{RuleHedging, "It might possibly be slow.", Context{}, "might possibly"},
+		{"", "Some users may see an error.", Context{}, ""},
+		{"", "In May some users could not sign in.", Context{}, ""},
+
+		{RuleTime, "It began at 10:42.", Context{}, "10:42"},
+		{RuleTime, "The shop opens at 3 p.m. again.", Context{}, "3 p.m"},
+		{RuleTime, "It ends at midnight UTC.", Context{}, "midnight"},
+		{RuleTime, "We will say more tomorrow.", Context{}, "tomorrow"},
+		{"", "We will say more tomorrow, 12 August, at 10:00 CEST.", Context{}, ""},
+		{"", "From 10:42 to 11:30 UTC, 2025-03-04; version 10.42; 3:1", Context{}, ""},
+		{"", "From 9 a.m. Eastern the ratio is 16:9.", Context{}, ""},
+		{RuleTime, "Next update at 13:40 UTC.", noon, "13:40"},
+		{RuleTime, "Next update at 14:40 CET.", noon, "14:40"},
+		{"", "Next update at 14:40 UTC.", noon, ""},
+
+		{RuleNoNews, "We are still looking into the slow pages.", again, "We are still looking into the slow pages."},
+		{"", "Still investigating, no estimate yet, next update 13:40 UTC", again, ""},
+		{"", "We are still looking into the slow pages.", promised, ""},
+
+		{RuleLength, strings.Repeat("word and ", 18) + "end.", Context{}, strings.Repeat("word and ", 18) + "end"},
+		{"", "One two three. " + strings.Repeat("Four five six. ", 12), Context{}, ""},
+		{RuleReadability, strings.Repeat("Considerable organisational capabilities deteriorated unexpectedly. ", 8), Context{}, strings.TrimSpace(strings.Repeat("Considerable organisational capabilities deteriorated unexpectedly. ", 8))},
+		{"", strings.Repeat("The shop was shut for an hour, and then it was open again. ", 4), Context{}, ""},
+	} {
+		findings := Check("body", test.text, test.c)
+		if test.rule != "" {
+			if !hasSpan(findings, test.rule, test.text, test.want) {
+				t.Errorf("%s in %q: want %q, got %s", test.rule, test.text, test.want, summary(findings))
+			}
+			continue
+		}
+		for _, f := range findings {
+			switch f.Rule {
+			case RuleContradiction, RuleEarlyCause, RuleBlame, RuleHedging, RuleTime, RuleNoNews, RuleLength, RuleReadability:
+				t.Errorf("%q: found %s %q", test.text, f.Rule, f.Text)
+			}
+		}
+	}
+}
+
+func TestALongTitleIsAHint(t *testing.T) {
+	title := strings.Repeat("Payments ", 10)
+	if f := Check("name", title, Context{}); len(f) != 1 || f[0].Rule != RuleLength || f[0].Level != LevelHint {
+		t.Errorf("got %s", summary(f))
+	}
+}
+
+func TestASuggestedTextReadsWell(t *testing.T) {
+	for text, want := range map[string]string{
+		"We rolled back the change.":                        "We reversed the change.",
+		"A load balancer failed.":                           "A system that shares out the work failed.",
+		"An API gateway and a hypervisor failed.":           "An entry to our programming interface and a server failed.",
+		"Replicas are behind.":                              "Copies of our data are behind.",
+		"Checkout returns 502 errors.":                      "Checkout returns errors.",
+		"db-prod-03 failover, fix any minute":               "Card payments switch to our backup system, fix any minute",
+		"All is well again, and nothing was lost.":          "",
+		"A pod restarted.\n\nPods are scheduled on a node.": "A server program restarted.\n\nServer programs are scheduled on a server.",
+		"The message “502 Bad Gateway” is gone.":            "",
+		"A failover did not work and the heartbeats failed": "A switch to our backup system did not work and the signs of life failed",
+	} {
+		r := Review("body", text, Context{Components: []string{"Card payments"}})
+		got := ""
+		if r.Suggested != nil {
+			got = *r.Suggested
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTheWorstFiveComeFirst(t *testing.T) {
+	r := Review("body", "Sorry for any inconvenience. The API, the API, the kernel, a hypervisor, the heap, OOM and db-prod-03 failed. Key AKIAIOSFODNN7EXAMPLE.", Context{})
+	var got []string
+	for _, f := range r.First {
+		got = append(got, string(f.Rule))
+	}
+	if want := "secret host infrastructure infrastructure infrastructure"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	if len(r.Findings) < 8 {
+		t.Errorf("all findings: %s", summary(r.Findings))
+	}
+}
+
+func TestWhatAnUpdateDoesNotSayIsAskedFor(t *testing.T) {
+	noon := time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
+	open := Context{Status: status.Investigating, Components: []string{"Card payments"}}
+	fields := open
+	fields.StartedAt, fields.NextUpdateDueAt, fields.WhatToDo = noon, noon, "Pay in cash."
+	over := Context{Status: status.Resolved, Components: []string{"Card payments"}}
+	for _, test := range []struct {
+		text string
+		c    Context
+		want string
+	}{
+		{"We are looking into it.", Context{Status: status.Investigating}, "what who since do next"},
+		{"We are looking into it.", open, "who since do next"},
+		{"We are looking into it.", fields, "who"},
+		{"Since 10:42 UTC card payments fail for some customers. Please pay in cash. Next update at 11:15 UTC.", open, ""},
+		{"Resolved.", over, "who since closing"},
+		{"Between 10:42 and 11:04 UTC 6% of card payments failed. Nobody was charged twice.", over, ""},
+	} {
+		var got []string
+		for _, part := range Missing(Essentials(test.text, test.c)) {
+			got = append(got, string(part))
+		}
+		if strings.Join(got, " ") != test.want {
+			t.Errorf("%q: missing %v, want %q", test.text, got, test.want)
+		}
+	}
+}
+
+func TestAnUnknownLanguageGetsWhatIsTheSameInAll(t *testing.T) {
+	for text, language := range map[string]string{
+		"Il nostro sito non è raggiungibile; db-prod-03 e il failover sono giù.": "it",
+		"当社のサーバー db-prod-03 は停止しています。failover":                                   "",
+	} {
+		r := Review("body", text, Context{})
+		if r.Language != language || r.Words {
+			t.Errorf("%q: language %q, words %v", text, r.Language, r.Words)
+		}
+		if got, want := summary(r.Findings), "error host db-prod-03; "; got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestLanguagesAreTold(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                            "en",
+		"All good":                    "en",
+		"Störung behoben":             "de",
+		"Wir arbeiten an der Lösung.": "de",
+		"Nous cherchons la cause.":    "fr",
+		"Estamos buscando la causa.":  "es",
+		"Wij werken aan een oplossing voor onze klanten.":        "nl",
+		"Estamos trabalhando para uma solução com nossa equipe.": "pt",
+		"Мы работаем над решением проблемы.":                     "",
+	} {
+		if got := LanguageOf(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
