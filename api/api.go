@@ -82,6 +82,8 @@ func (a *api) routes(app *fiber.App) {
 	read.get("/incidents/upcoming", a.listStates(status.MaintenanceScheduled))
 	read.get("/incidents/active_maintenance", a.listStates(status.MaintenanceInProgress, status.MaintenanceVerifying))
 	read.get("/incidents/:id", a.getIncident)
+	read.get("/incidents/:id/promises", a.listPromises)
+	read.get("/promises", a.reportPromises)
 
 	// For who speaks for the company, and sees who was told.
 	post := a.under(app, "/pages/:page", auth.ScopePost)
@@ -90,6 +92,9 @@ func (a *api) routes(app *fiber.App) {
 	post.delete("/incidents/:id", a.deleteIncident)
 	post.patch("/incidents/:id/incident_updates/:update_id", a.editUpdate)
 	post.get("/incidents/:id/why", a.explain)
+	post.get("/incidents/:id/roles", a.getIncidentRoles)
+	post.patch("/incidents/:id/roles", a.changeIncidentRoles)
+	post.get("/roles", a.getDefaultRoles)
 	post.patch("/components/:id", a.changeComponent) // more than its status needs manage
 	post.post("/simulations", a.simulate)
 	post.get("/stakeholders", a.listStakeholders)
@@ -108,6 +113,7 @@ func (a *api) routes(app *fiber.App) {
 	// For who sets up the page and decides who is told.
 	manage := a.under(app, "/pages/:page", auth.ScopeManage)
 	manage.patch("", a.changePage)
+	manage.patch("/roles", a.changeDefaultRoles)
 	manage.post("/components", a.addComponent)
 	manage.delete("/components/:id", a.deleteComponent)
 	manage.post("/subscribers", a.addSubscriber)

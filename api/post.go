@@ -41,6 +41,10 @@ func (a *api) readPost(c *fiber.Ctx) (post, error) {
 	if hand := readHand(ours); hand != nil {
 		by = by.Addressing(*hand)
 	}
+	said.LongIncident = ours.truth("long_incident")
+	if roles := readRoles(ours, "roles"); roles != nil {
+		by = by.HandingOver(roles)
+	}
 	return post{said, by, dryRun}, body.bad.Err()
 }
 

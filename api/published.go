@@ -16,6 +16,7 @@ import (
 type extra struct {
 	Number          string         `json:"number"`
 	NextUpdateDueAt *string        `json:"next_update_due_at"`
+	LongIncident    bool           `json:"long_incident"`
 	EstimatedEndAt  *string        `json:"estimated_end_at"`
 	ImpactNow       status.Impact  `json:"impact_now"`
 	ExpectedImpact  *status.Impact `json:"expected_impact"` // of a maintenance alone
@@ -28,7 +29,7 @@ type extra struct {
 func readExtra(p status.Page, i status.Incident) extra {
 	e := extra{
 		Number: i.Reference(), NextUpdateDueAt: statuspage.OptionalTime(i.NextUpdateDueAt, p.Location()),
-		EstimatedEndAt: statuspage.OptionalTime(i.EstimatedEndAt, p.Location()), ImpactNow: i.Impact, Draft: i.Draft, Backfilled: i.Backfilled,
+		EstimatedEndAt: statuspage.OptionalTime(i.EstimatedEndAt, p.Location()), ImpactNow: i.Impact, Draft: i.Draft, LongIncident: i.LongEvery > 0, Backfilled: i.Backfilled,
 		WhatToDo: optional(i.WhatToDo),
 	}
 	if i.IsMaintenance() {

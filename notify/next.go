@@ -24,10 +24,14 @@ func Next(t Text, way Way) string {
 		return ""
 	}
 	at := lang.Since(tag, c.NextUpdateDueAt.In(c.Location()), c.PostedAt)
-	if t.Pace < time.Minute {
-		return lang.Text(tag, "incident.next_by", at)
+	next := lang.Text(tag, "incident.next_by", at)
+	if t.Pace >= time.Minute {
+		next = lang.Text(tag, "notice.next_page", at, within(tag, t.Pace, "."+string(way)))
 	}
-	return lang.Text(tag, "notice.next_page", at, within(tag, t.Pace, "."+string(way)))
+	if c.LongMinutes > 0 {
+		next += " · " + lang.Text(tag, "incident.long", c.LongMinutes)
+	}
+	return next
 }
 
 // within is a period in whole hours or minutes, with the way.

@@ -58,6 +58,10 @@ type Content struct {
 	ResolvedAt      time.Time `json:"resolved_at,omitzero"`
 	NextUpdateDueAt time.Time `json:"next_update_due_at,omitzero"`
 	EstimatedEndAt  time.Time `json:"estimated_end_at,omitzero"`
+	// LongMinutes is how often a long incident owes an update; 0: it is none.
+	LongMinutes int `json:"long_minutes,omitempty"`
+	// Role is what a reminder is sent to somebody for.
+	Role stakeholders.Role `json:"role,omitempty"`
 	// WhatToDo is what readers can do now, a sentence of plain text.
 	WhatToDo string `json:"what_to_do,omitempty"`
 	// The window of a maintenance.

@@ -13,8 +13,8 @@ import (
 // subject leave out (RFC 5256, 2.1); after it every message about one incident
 // is called alike.
 func Subject(t Text) string {
-	if key := LetterKey(t.Content); key != "" {
-		return withPage(lang.Text(t.Tag(), key+"_subject"), t.Content)
+	if letter, ok := LetterOf(t); ok {
+		return withPage(letter.Subject, t.Content)
 	}
 	if len(t.Content.Items) > 0 {
 		return withPage(lang.Pair(t.Tag(), Label(t), strings.Join(Tally(t), ", ")), t.Content)

@@ -63,23 +63,6 @@ func grade(impact status.Impact) string {
 	return string(impact)
 }
 
-// LetterKey is where the words of a letter about one person's subscription
-// stand; empty for every other notice.
-func LetterKey(c Content) string {
-	switch c.Event {
-	case stakeholders.SubscriptionConfirm:
-		return "letter.confirm"
-	case stakeholders.SubscriptionKnown:
-		return "letter.known"
-	case stakeholders.ReviewDue:
-		return "letter.review"
-	case stakeholders.ContractualLeft:
-		return "letter.left"
-	default:
-		return ""
-	}
-}
-
 // Fact is one line of what a message says at a glance.
 type Fact struct{ Name, Value string }
 

@@ -47,10 +47,23 @@ func (p *Publisher) PostUpdate(ctx context.Context, actor auth.Actor, incident s
 }
 
 func (p *Publisher) post(ctx context.Context, actor auth.Actor, incident string, post status.Post) (Published, error) {
+	return p.publish(ctx, func(tx *store.Tx, page status.Page) (*act, string, error) {
+		return &act{tx: tx, page: page, actor: actor, post: post, publisher: p}, incident, nil
+	})
+}
+
+// publish performs an incident post that is prepared inside its transaction,
+// about the incident that goes with it; empty: a new one.
+func (p *Publisher) publish(ctx context.Context, prepare func(tx *store.Tx, page status.Page) (*act, string, error)) (Published, error) {
 	start := time.Now()
 	var done Published
+	var said status.Post
 	page, err := p.within(ctx, func(tx *store.Tx, page status.Page) error {
-		a := act{tx: tx, page: page, actor: actor, post: post, publisher: p}
+		a, incident, err := prepare(tx, page)
+		if err != nil {
+			return err
+		}
+		said = a.post
 		if err := a.run(ctx, incident); err != nil {
 			return err
 		}
@@ -58,7 +71,7 @@ func (p *Publisher) post(ctx context.Context, actor auth.Actor, incident string,
 		return nil
 	})
 	if refused := (*Refused)(nil); errors.As(err, &refused) && p.config.Refused != nil {
-		p.config.Refused(map[string]string{"name": post.Name, "body": post.Body}, aboutPublic(refused.Findings))
+		p.config.Refused(map[string]string{"name": said.Name, "body": said.Body}, aboutPublic(refused.Findings))
 	}
 	if err != nil {
 		return Published{}, err
@@ -106,6 +119,7 @@ func (a *act) run(ctx context.Context, incident string) error {
 	if err := a.speak(opening); err != nil {
 		return err
 	}
+	was := a.incident
 	change, err := a.incident.Apply(a.post, byID(a.components), a.tx.Now(), store.NewID(), opening)
 	if err != nil {
 		return err
@@ -118,6 +132,12 @@ func (a *act) run(ctx context.Context, incident string) error {
 		return err
 	}
 	if err := a.save(ctx, opening); err != nil {
+		return err
+	}
+	if err := a.handOver(ctx); err != nil {
+		return err
+	}
+	if err := a.followUp(ctx, was); err != nil {
 		return err
 	}
 	for _, c := range a.change.Components {
@@ -135,6 +155,7 @@ func (a *act) load(ctx context.Context, incident string) (err error) {
 	}
 	a.post.Cadence = a.policy.NextUpdate
 	a.post.ImpactOverride = graded(a.policy, a.post.ImpactOverride)
+	a.post.Long.After, a.post.Long.Every = a.policy.LongIncident()
 	if a.components, err = a.tx.Components(ctx); err != nil {
 		return err
 	}

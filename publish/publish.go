@@ -25,8 +25,9 @@ import (
 type Publisher struct {
 	store    *store.Store
 	config   Config
-	override string // see Overriding
-	hand     *Hand  // see Addressing
+	override string      // see Overriding
+	hand     *Hand       // see Addressing
+	roles    RoleChanges // see HandingOver
 }
 
 // Config is what the acts need besides the store.

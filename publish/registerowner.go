@@ -99,11 +99,12 @@ func (p *Publisher) tellOwner(ctx context.Context, tx *store.Tx, page status.Pag
 	if language == "" {
 		language = page.Language
 	}
-	return true, tx.EnqueueTo(ctx, notify.Notice{
+	_, err = tx.EnqueueTo(ctx, notify.Notice{
 		Occasion: stakeholders.Occasion{Event: l.event}, PolicyVersion: policy.Version, Priority: notify.Priority(status.ImpactNone),
 		Content: notify.Content{PageName: page.Name, PageURL: p.config.PublicURL, TimeZone: page.TimeZone, Language: language,
 			Event: l.event, RegisterEntry: &l.entry, PostedAt: tx.Now()},
 	}, store.Addressee{Contact: to, Person: string(stakeholders.FromRegister) + ":" + s.ID, Quadrant: s.Quadrant(), Reason: l.reason})
+	return err == nil, err
 }
 
 // ownerOf is the email address of an entry's owner: the owner is one, or names

@@ -197,8 +197,9 @@ func (p *Publisher) write(ctx context.Context, tx *store.Tx, s stakeholders.Subs
 		contact = stakeholders.Contact{Channel: stakeholders.Email, Address: s.Email}
 		reason = "owns a webhook that is to be told, and is asked to confirm it"
 	}
-	return tx.EnqueueTo(ctx, notify.Notice{
+	_, err = tx.EnqueueTo(ctx, notify.Notice{
 		Occasion: stakeholders.Occasion{Event: event}, PolicyVersion: policy.Version, Priority: notify.Priority(status.ImpactCritical),
 		Content: notify.Content{PageName: page.Name, PageURL: p.config.PublicURL, TimeZone: page.TimeZone, Language: page.Language, Event: event, PostedAt: tx.Now()},
 	}, store.Addressee{Contact: contact, Person: string(stakeholders.FromSubscription) + ":" + s.ID, Quadrant: stakeholders.KeepSatisfied, Reason: reason})
+	return err
 }

@@ -89,6 +89,7 @@ func (a *act) content(event stakeholders.Event, u status.Update) notify.Content 
 		Title: a.incident.Name, Status: a.incident.Status, Impact: a.incident.Impact, Body: u.Body,
 		Affected: []notify.AffectedComponent{}, StartedAt: a.incident.StartedAt, PostedAt: u.CreatedAt,
 		ResolvedAt: a.incident.ResolvedAt, NextUpdateDueAt: a.incident.NextUpdateDueAt, EstimatedEndAt: a.incident.EstimatedEndAt,
+		LongMinutes:  int(a.incident.LongEvery.Minutes()),
 		ScheduledFor: a.incident.ScheduledFor, ScheduledUntil: a.incident.ScheduledUntil, WhatToDo: a.incident.WhatToDo,
 		InternalNote: a.said.InternalNote, CustomerAnswer: a.said.CustomerAnswer,
 	}

@@ -27,6 +27,8 @@ type TimedAct struct {
 func (p *Publisher) timedActs() map[string]TimedAct {
 	return map[string]TimedAct{
 		reviewTimer: {Do: p.remindOwner},
+		reminderKind:  {Do: p.remind},
+		firstPostKind: {Do: p.remind},
 	}
 }
 

@@ -31,6 +31,9 @@ func (p *Publisher) DeleteIncident(ctx context.Context, actor auth.Actor, incide
 		if err := tx.Audit(ctx, actor, "delete incident", "incident:"+was.ID, map[string]any{"reference": was.Reference(), "name": was.Name}, page.Version); err != nil {
 			return err
 		}
+		if err := a.followUp(ctx, was); err != nil {
+			return err
+		}
 		if was.Public() {
 			change := status.Change{From: was.Status, To: was.Status, ImpactBefore: was.RoutedImpact(), ImpactAfter: was.RoutedImpact(),
 				Maintenance: was.IsMaintenance(), Withdrawn: true}

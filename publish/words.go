@@ -45,6 +45,8 @@ func (a *act) speak(opening bool) error {
 		a.post.Body = standardWords[change.To]
 	case change.Moved, change.Extended:
 		a.post.Body = fmt.Sprintf("The maintenance is now planned from %s to %s.", a.moment(trial.ScheduledFor), a.moment(trial.ScheduledUntil))
+	case change.BecameLong:
+		a.post.Body = fmt.Sprintf("This takes longer than usual. From now on there is an update every %d minutes.", int(trial.LongEvery.Minutes()))
 	default:
 		a.post.Body = a.changeWords(change, trial)
 	}

@@ -44,6 +44,11 @@ const (
 	// About an entry of the register, and for its owner alone.
 	ReviewDue       Event = "review_due"
 	ContractualLeft Event = "contractual_left"
+
+	// To an incident's own people, never to stakeholders: an update is due, or a
+	// draft is not public yet.
+	UpdateReminder    Event = "update_reminder"
+	FirstPostReminder Event = "first_post_reminder"
 )
 
 // Row is the policy's row for the event.

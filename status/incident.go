@@ -29,6 +29,9 @@ type Incident struct {
 	// NextUpdateDueAt is the time by which we promised, in public, to speak
 	// again; zero when nothing is promised.
 	NextUpdateDueAt time.Time
+	// LongEvery is how often a long incident owes an update; 0: it was not
+	// declared one.
+	LongEvery time.Duration
 	// EstimatedEndAt is when the trouble is expected to be over, where somebody
 	// gave an estimate; zero: none.
 	EstimatedEndAt time.Time

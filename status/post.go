@@ -23,7 +23,11 @@ type Post struct {
 	// Otherwise Cadence says how long until the next update is due.
 	NextUpdateDueAt time.Time
 	Cadence         func(Impact) time.Duration
-	Metadata        string
+	// LongIncident, when not nil, declares a long incident, which owes an update
+	// every Long.Every, or takes that back.
+	LongIncident *bool
+	Long         LongRule
+	Metadata     string
 
 	// EstimatedEndAt, when not nil, is an estimate of the end; pointing to the
 	// zero time, it takes the estimate back.
@@ -46,6 +50,10 @@ type Post struct {
 	// then; nobody is told.
 	BackfillAt time.Time
 }
+
+// LongRule says when an incident may be declared a long one, and how often it
+// then owes an update.
+type LongRule struct{ After, Every time.Duration }
 
 // ComponentState gives one component a state.
 type ComponentState struct {
@@ -78,6 +86,8 @@ type Change struct {
 	// it was public before.
 	Hidden    bool
 	Withdrawn bool
+	// BecameLong says that the incident was declared a long one.
+	BecameLong bool
 	// Spoke says that an update was added, Notify that people are to be told.
 	Spoke  bool
 	Notify bool
@@ -135,7 +145,8 @@ func (i *Incident) Apply(p Post, components map[string]Component, now time.Time,
 	if !i.Draft {
 		change.Components = stateChanges(states, components)
 	}
-	i.promise(p, now, change.Opened)
+	change.BecameLong = i.lengthen(p)
+	i.promise(p, now, change.Opened || change.BecameLong)
 	change.Spoke = i.say(p, change, i.since(p, now), updateID, publishing)
 	return change, nil
 }
@@ -274,11 +285,25 @@ func (i *Incident) enter(to IncidentStatus, now time.Time) {
 	}
 	if to.Over() && !from.Over() {
 		i.ResolvedAt = now
-		i.EstimatedEndAt = time.Time{}
+		i.EstimatedEndAt, i.LongEvery = time.Time{}, 0
 	}
 	if !to.Over() {
 		i.ResolvedAt = time.Time{}
 	}
+}
+
+// lengthen declares a long incident, or takes that back, and says whether it
+// became one.
+func (i *Incident) lengthen(p Post) bool {
+	was := i.LongEvery
+	switch {
+	case p.LongIncident == nil || i.Status.Over():
+	case *p.LongIncident:
+		i.LongEvery = p.Long.Every
+	default:
+		i.LongEvery = 0
+	}
+	return was == 0 && i.LongEvery > 0
 }
 
 // promise sets when the next update is due.
@@ -290,7 +315,11 @@ func (i *Incident) promise(p Post, now time.Time, opening bool) {
 		i.NextUpdateDueAt = p.NextUpdateDueAt
 	case p.Cadence != nil && (opening || p.Speaks()):
 		i.NextUpdateDueAt = time.Time{}
-		if every := p.Cadence(i.Impact); every > 0 {
+		every := i.LongEvery
+		if every == 0 {
+			every = p.Cadence(i.Impact)
+		}
+		if every > 0 {
 			i.NextUpdateDueAt = now.Add(every)
 		}
 	}

@@ -27,6 +27,7 @@ func (i *Incident) check(p Post, components map[string]Component, now time.Time,
 	if p.EstimatedEndAt != nil && !p.EstimatedEndAt.IsZero() && !p.EstimatedEndAt.After(now) {
 		bad.Add("incident.allclear.estimated_end_at", "is %s, which has passed; give a time in the future, or null", p.EstimatedEndAt.UTC().Format(time.RFC3339))
 	}
+	i.checkLong(bad, p, now, maintenance)
 	checkBackfill(bad, p, now, maintenance, opening)
 	if (i.Backfilled || !p.BackfillAt.IsZero()) && p.Draft != nil && *p.Draft {
 		// Its publication would tell people of it as of something new.
@@ -121,6 +122,24 @@ func (i *Incident) checkWindow(bad *Invalid, p Post, now time.Time, maintenance,
 		bad.Add("incident.scheduled_until", "is more than 31 days after scheduled_for; check the dates")
 	case opening && (p.Status == "" || p.Status == MaintenanceScheduled) && !until.After(now):
 		bad.Add("incident.scheduled_until", "has passed; announce a maintenance before it ends")
+	}
+}
+
+// checkLong refuses a long incident where it is none yet.
+func (i *Incident) checkLong(bad *Invalid, p Post, now time.Time, maintenance bool) {
+	const field = "incident.allclear.long_incident"
+	since := now.Sub(i.StartedAt)
+	switch {
+	case p.LongIncident == nil || !*p.LongIncident || i.LongEvery > 0:
+	case maintenance:
+		bad.Add(field, "is for incidents, not for a maintenance; move its end with scheduled_until")
+	case p.Status.Over() || p.Status == "" && i.Status.Over():
+		bad.Add(field, "is for an incident that goes on; leave it out of the post that ends it")
+	case i.Status == "" || i.Draft:
+		bad.Add(field, "is for an incident that has been public for %d minutes; leave it out for now", int(p.Long.After.Minutes()))
+	case since < p.Long.After:
+		bad.Add(field, "may be declared once the incident has lasted %d minutes; this one has for %d. Until then updates come at the usual times",
+			int(p.Long.After.Minutes()), int(since.Minutes()))
 	}
 }
 

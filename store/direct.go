@@ -20,29 +20,28 @@ type Addressee struct {
 // EnqueueTo stores a notice that one person asked for, such as the question
 // whether they want to subscribe, with its delivery: there is no audience to
 // work out, and the worker finds it after the commit like any other.
-func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) error {
-	id, err := tx.directNotice(ctx, n)
-	if err != nil {
-		return err
+func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) (id int64, err error) {
+	if id, err = tx.directNotice(ctx, n); err != nil {
+		return 0, err
 	}
 	channel, address := string(to.Contact.Channel), to.Contact.Address
 	if err := tx.exec(ctx, "write decision", `
 		INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason, form, language, pace)
 		VALUES ($1, 1, $2, $3, '', $4, 'full', '', 0)`, id, string(to.Quadrant), string(stakeholders.RuleConsent), to.Reason); err != nil {
-		return err
+		return 0, err
 	}
 	if err := tx.exec(ctx, "write delivery", `
 		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
 		                        updated_at, answer, gather, uncertain, attempts, sent_at, said_id, merged_id)
 		VALUES ($1, $2, $3, $4, 1, 1, 'pending', FALSE, 0, $5, $5, '', '', FALSE, 0, 0, 0, 0)`,
 		id, channel, address, to.Person, micros(tx.now)); err != nil {
-		return err
+		return 0, err
 	}
 	if err := tx.letterThreads(ctx, []settled{{Settled: stakeholders.Settled{Candidate: stakeholders.Candidate{
 		Person: to.Person, Verdict: stakeholders.Verdict{Contact: to.Contact}}}}}); err != nil {
-		return err
+		return 0, err
 	}
-	return tx.exec(ctx, "write chunk", `
+	return id, tx.exec(ctx, "write chunk", `
 		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, lease_owner, lease_until)
 		VALUES ($1, 1, $2, $3, $4, $4, '', 0)`, id, channel, urgency(n, to.Quadrant), address)
 }

@@ -27,6 +27,7 @@ type incidentRow struct {
 	ResolvedAt      int64  `db:"resolved_at"`
 	NextUpdateDueAt int64  `db:"next_update_due_at"`
 	EstimatedEndAt  int64  `db:"estimated_end_at"`
+	LongEvery       int64  `db:"long_every"`
 	WhatToDo        string `db:"what_to_do"`
 	ScheduledFor    int64  `db:"scheduled_for"`
 	ScheduledUntil  int64  `db:"scheduled_until"`
@@ -42,14 +43,14 @@ func (r incidentRow) incident() status.Incident {
 		Impact: status.Impact(r.Impact), ImpactOverride: status.Impact(r.ImpactOverride), HighestImpact: status.Impact(r.HighestImpact),
 		Metadata: r.Metadata, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), StartedAt: instant(r.StartedAt),
 		MonitoringAt: instant(r.MonitoringAt), ResolvedAt: instant(r.ResolvedAt), NextUpdateDueAt: instant(r.NextUpdateDueAt),
-		EstimatedEndAt: instant(r.EstimatedEndAt), WhatToDo: r.WhatToDo, ScheduledFor: instant(r.ScheduledFor), ScheduledUntil: instant(r.ScheduledUntil),
+		EstimatedEndAt: instant(r.EstimatedEndAt), LongEvery: time.Duration(r.LongEvery) * time.Microsecond, WhatToDo: r.WhatToDo, ScheduledFor: instant(r.ScheduledFor), ScheduledUntil: instant(r.ScheduledUntil),
 		ExpectedImpact: status.Impact(r.ExpectedImpact), Draft: r.Draft, Backfilled: r.Backfilled, WithdrawnAt: instant(r.WithdrawnAt),
 		Affected: []status.Affected{}, Updates: []status.Update{},
 	}
 }
 
 const incidentColumns = `i.id, i.number, i.name, i.status, i.impact, i.impact_override, i.highest_impact, i.metadata,
-	i.created_at, i.updated_at, i.started_at, i.monitoring_at, i.resolved_at, i.next_update_due_at, i.estimated_end_at, i.what_to_do,
+	i.created_at, i.updated_at, i.started_at, i.monitoring_at, i.resolved_at, i.next_update_due_at, i.estimated_end_at, i.long_every, i.what_to_do,
 	i.scheduled_for, i.scheduled_until, i.expected_impact, i.draft, i.backfilled, i.withdrawn_at`
 
 // IncidentFilter says which incidents to list, newest first.
@@ -228,21 +229,21 @@ func (tx *Tx) SaveIncident(ctx context.Context, i status.Incident) error {
 	if err := tx.exec(ctx, "save incident", `
 		INSERT INTO incidents (id, number, name, status, impact, impact_override, highest_impact, metadata, created_at,
 		                       updated_at, started_at, monitoring_at, resolved_at, next_update_due_at, estimated_end_at,
-		                       what_to_do, scheduled_for, scheduled_until, expected_impact, draft, backfilled, withdrawn_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+		                       what_to_do, scheduled_for, scheduled_until, expected_impact, draft, backfilled, withdrawn_at, long_every)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 		ON CONFLICT (id) DO UPDATE
 		SET name = excluded.name, status = excluded.status, impact = excluded.impact,
 		    impact_override = excluded.impact_override, highest_impact = excluded.highest_impact,
 		    metadata = excluded.metadata, updated_at = excluded.updated_at, monitoring_at = excluded.monitoring_at,
 		    resolved_at = excluded.resolved_at, next_update_due_at = excluded.next_update_due_at,
 		    created_at = excluded.created_at, started_at = excluded.started_at, estimated_end_at = excluded.estimated_end_at,
-		    what_to_do = excluded.what_to_do,
+		    what_to_do = excluded.what_to_do, long_every = excluded.long_every,
 		    scheduled_for = excluded.scheduled_for, scheduled_until = excluded.scheduled_until,
 		    expected_impact = excluded.expected_impact, draft = excluded.draft, withdrawn_at = excluded.withdrawn_at`,
 		i.ID, i.Number, i.Name, string(i.Status), string(i.Impact), string(i.ImpactOverride), string(i.HighestImpact),
 		i.Metadata, micros(i.CreatedAt), micros(i.UpdatedAt), micros(i.StartedAt), micros(i.MonitoringAt),
 		micros(i.ResolvedAt), micros(i.NextUpdateDueAt), micros(i.EstimatedEndAt), i.WhatToDo, micros(i.ScheduledFor), micros(i.ScheduledUntil),
-		string(i.ExpectedImpact), i.Draft, i.Backfilled, micros(i.WithdrawnAt)); err != nil {
+		string(i.ExpectedImpact), i.Draft, i.Backfilled, micros(i.WithdrawnAt), i.LongEvery.Microseconds()); err != nil {
 		return err
 	}
 	if err := tx.saveAffected(ctx, i); err != nil {

@@ -34,6 +34,7 @@ type incidentCard struct {
 type promiseView struct {
 	Due     moment
 	Overdue bool
+	Long    string // says so of a long incident; empty: it is none
 }
 
 // updateView is one dated message.
@@ -79,7 +80,11 @@ func (s *Snapshot) promise(i status.Incident, tag string) *promiseView {
 		return nil
 	}
 	due := i.NextUpdateDueAt.In(s.record.Page.Location())
-	return &promiseView{Due: short(tag, due, s.localNow()), Overdue: !due.After(s.builtAt)}
+	view := &promiseView{Due: short(tag, due, s.localNow()), Overdue: !due.After(s.builtAt)}
+	if i.LongEvery > 0 {
+		view.Long = lang.Text(tag, "incident.long", int(i.LongEvery.Minutes()))
+	}
+	return view
 }
 
 func (s *Snapshot) update(u status.Update, tag string) updateView {

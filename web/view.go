@@ -14,7 +14,7 @@ import (
 // views are the templates, one a page, each executed with one view struct.
 type views struct {
 	page, incident, history, leave, message, widget *template.Template
-	subscribe, confirm, preferences                 *template.Template
+	subscribe, confirm, preferences, remind         *template.Template
 }
 
 // newViews reads the templates; a fault in them stops the first test.
@@ -24,7 +24,7 @@ func newViews() *views {
 		return template.Must(template.Must(layout.Clone()).ParseFS(templateFiles, "templates/"+name))
 	}
 	return &views{page: read("page.html"), incident: read("incident.html"), history: read("history.html"), leave: read("leave.html"), message: read("message.html"), widget: read("frame.html"),
-		subscribe: read("subscribe.html"), confirm: read("confirm.html"), preferences: read("preferences.html")}
+		subscribe: read("subscribe.html"), confirm: read("confirm.html"), preferences: read("preferences.html"), remind: read("remind.html")}
 }
 
 // render executes a template into memory, so that nothing half done goes out.

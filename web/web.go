@@ -42,6 +42,10 @@ type Options struct {
 	// Subscribing offers it: the page has the form, and new wishes are taken.
 	Subscribing bool
 
+	// RoleLinks are the acts of those who are reminded of an update. Nil: there
+	// are no such pages.
+	RoleLinks RoleLinks
+
 	Now     func() time.Time // time.Now when nil
 	Log     *slog.Logger     // slog.Default() when nil
 	Contact string           // an address or URL shown in the footer; empty: none
@@ -149,6 +153,10 @@ func (s *Site) newApp() *fiber.App {
 		app.Post("/subscribe/confirm/:token", s.confirm)
 		app.Get("/subscribe/preferences/:token", s.preferences)
 		app.Post("/subscribe/preferences/:token", s.savePreferences)
+	}
+	if s.options.RoleLinks != nil {
+		app.Get("/remind/:token", s.remindAsk)
+		app.Post("/remind/:token", s.remind)
 	}
 	return app
 }

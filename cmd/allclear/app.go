@@ -160,7 +160,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	a.site = web.New(web.Options{
 		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, LoadMonths: a.store.PublicIncidentsBetween, PollVersion: a.store.PageVersion,
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
-		Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", Now: a.store.Now, Log: a.log,
+		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", Now: a.store.Now, Log: a.log,
 	})
 	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4}
 	a.worker = notify.NewWorker(notify.Config{
@@ -195,6 +195,9 @@ func (a *app) personal(t notify.Text, o notify.Outgoing) notify.Recipient {
 	}
 	if o.IncidentID != "" {
 		r.ThreadID = fmt.Sprintf("%s.%s@%s", o.IncidentID, name, a.public.Hostname())
+	}
+	if link, ok := a.publisher.RoleLink(o.Person, o.CreatedAt); ok {
+		r.ActURL, r.LeaveURL = link, "" // a duty is handed over, not unsubscribed from
 	}
 	if id, ok := strings.CutPrefix(o.Person, string(stakeholders.FromSubscription)+":"); ok {
 		a.subscriberLinks(&r, o, id)

@@ -58,6 +58,7 @@ CREATE TABLE incidents (
     resolved_at        BIGINT NOT NULL,
     next_update_due_at BIGINT NOT NULL,
     estimated_end_at   BIGINT NOT NULL,
+    long_every         BIGINT NOT NULL, -- microseconds between the updates of a long incident; 0: it is none
     what_to_do         TEXT NOT NULL,
     scheduled_for      BIGINT NOT NULL,
     scheduled_until    BIGINT NOT NULL,
@@ -103,6 +104,45 @@ CREATE TABLE incident_components (
     graded       TEXT NOT NULL,
     PRIMARY KEY (incident_id, component_id)
 );
+
+-- The times by which we promised to speak again, and what became of them.
+CREATE TABLE promises (
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    number      INTEGER NOT NULL,
+    made_at     BIGINT NOT NULL,
+    due_at      BIGINT NOT NULL,
+    ended_at    BIGINT NOT NULL,
+    ended       TEXT NOT NULL,
+    PRIMARY KEY (incident_id, number)
+);
+CREATE INDEX promises_due ON promises (due_at);
+
+-- Who has a role on an incident, and by default for a component or the page.
+-- The subject is "page", "component:<id>" or "incident:<id>". Whoever is in the
+-- register is named by its id alone; contacts are those of anybody else.
+CREATE TABLE roles (
+    subject        TEXT NOT NULL,
+    role           TEXT NOT NULL,
+    stakeholder_id TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    contacts       TEXT NOT NULL,
+    given_at       BIGINT NOT NULL,
+    PRIMARY KEY (subject, role)
+);
+
+-- Links by which who has a role acts on an incident, once.
+CREATE TABLE role_links (
+    id          TEXT PRIMARY KEY,
+    incident_id TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
+    notice_id   BIGINT NOT NULL,
+    role        TEXT NOT NULL,
+    holder      TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    due_at      BIGINT NOT NULL,
+    expires_at  BIGINT NOT NULL,
+    used_at     BIGINT NOT NULL
+);
+CREATE INDEX role_links_incident ON role_links (incident_id);
 
 CREATE TABLE component_status_changes (
     id           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

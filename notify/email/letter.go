@@ -23,7 +23,8 @@ import (
 type letter struct {
 	designs  designs
 	language string
-	key      string    // of the words about a subscription; empty: about an incident
+	letter   bool // to one person, in these words; else about an incident
+	words    notify.Letter
 	pieces   [3][]byte // with doubled dots: headers and text, HTML, the end
 }
 
@@ -45,7 +46,8 @@ func (c *Channel) compose(text notify.Text) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{designs: c.designs, language: v.Language, key: notify.LetterKey(text.Content)}
+	l := &letter{designs: c.designs, language: v.Language}
+	l.words, l.letter = notify.LetterOf(text)
 	headers, rest, ok1 := bytes.Cut(built, []byte("Message-ID: <"+idMark+">\r\n"))
 	first, rest, ok2 := bytes.Cut(rest, []byte(textMark))
 	second, third, ok3 := bytes.Cut(rest, []byte(htmlMark))
@@ -165,8 +167,8 @@ func checkID(id string) error {
 
 // checkLinks refuses personal links that are not plain web addresses.
 func (l *letter) checkLinks(to notify.Recipient) error {
-	if acts(l.key) && checkURL(to.ActURL) != nil {
-		return errors.New("a letter about a subscription has no link to follow")
+	if l.words.Act != "" && checkURL(to.ActURL) != nil {
+		return errors.New("a letter has no link to follow")
 	}
 	if to.PreferencesURL != "" {
 		return checkURL(to.PreferencesURL)

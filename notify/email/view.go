@@ -73,8 +73,8 @@ const (
 
 func newView(text notify.Text, personal string) view {
 	c, tag := text.Content, text.Tag()
-	if key := notify.LetterKey(c); key != "" {
-		return newLetterView(text, key, personal)
+	if words, ok := notify.LetterOf(text); ok {
+		return newLetterView(text, words, personal)
 	}
 	v := view{
 		Language: tag, Subject: notify.Subject(text), PageName: markup.Line(c.PageName), PageURL: c.PageURL,

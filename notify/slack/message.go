@@ -47,11 +47,13 @@ type textObject struct {
 }
 
 // encode renders a text for every webhook that gets it.
-func encode(text notify.Text) ([]byte, error) {
+func encode(text notify.Text) ([]byte, error) { return encodeMessage(newMessage(text)) }
+
+func encodeMessage(m message) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false) // the text escapes what Slack reads as marks
-	if err := encoder.Encode(newMessage(text)); err != nil {
+	if err := encoder.Encode(m); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
@@ -133,6 +135,20 @@ func link(url, words string) string {
 		return words
 	}
 	return "<" + strings.ReplaceAll(url, "&", "&amp;") + "|" + words + ">"
+}
+
+// encodeLetter renders a letter for the one webhook that gets it. Only a plain
+// web address becomes a link.
+func encodeLetter(c notify.Content, words notify.Letter, act string) ([]byte, error) {
+	m := message{Text: cut(escaper.Replace(everybody.ReplaceAllString(words.Subject+"\n"+words.Text, "@\u200b$1")), maxFallback), Blocks: []block{
+		header(words.Subject),
+		section(cut("*"+escaper.Replace(words.Title)+"*\n"+escaper.Replace(words.Text), maxSection)),
+	}}
+	if words.Act != "" && safeLink(act) {
+		m.Text += "\n" + escaper.Replace(words.Act+": "+act)
+		m.Blocks = append(m.Blocks, section("*"+link(act, words.Act)+"*"), block{Type: "context", Elements: []textObject{mark(escaper.Replace(words.Fine))}})
+	}
+	return encodeMessage(m.end("", "", markup.Excerpt(markup.Line(c.PageName), maxPage)))
 }
 
 func section(text string) block {

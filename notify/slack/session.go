@@ -26,7 +26,11 @@ func (session) Close() error { return nil }
 // Send posts the text to every webhook.
 func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipient, done func(i int, r notify.Result)) {
 	message, err := encode(text)
+	letter, personal := notify.LetterOf(text)
 	for i, recipient := range to {
+		if personal {
+			message, err = encodeLetter(text.Content, letter, recipient.ActURL)
+		}
 		switch {
 		case err != nil: // ours to mend, and then worth another try
 			done(i, notify.Result{Outcome: notify.Transient, Answer: "the message could not be built"})
