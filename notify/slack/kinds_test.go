@@ -67,12 +67,12 @@ func TestPartsAreShownInTheirFormOnly(t *testing.T) {
 
 func TestEveryDigestIsWithinSlacksLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := digestText(rapid.IntRange(1, 80).Draw(t, "items"))
+		text := digestText(rapid.IntRange(1, 30).Draw(t, "items"))
 		word := rapid.SampledFrom([]string{"a", "<&>", "ü", strings.Repeat("&", 255), strings.Repeat("long ", 50), "😀"})
 		for i := range text.Content.Items {
 			item := &text.Content.Items[i]
-			item.Title, item.Body = word.Draw(t, "title"), strings.Repeat(word.Draw(t, "body"), 90)
-			for range rapid.IntRange(0, 20).Draw(t, "components") {
+			item.Title, item.Body = word.Draw(t, "title"), strings.Repeat(word.Draw(t, "body"), 20)
+			for range rapid.IntRange(0, 12).Draw(t, "components") {
 				item.Affected = append(item.Affected, notify.AffectedComponent{Name: item.Title, Status: status.PartialOutage})
 			}
 		}
