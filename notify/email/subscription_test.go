@@ -52,6 +52,19 @@ func TestLettersAboutASubscription(t *testing.T) {
 	}
 }
 
+func TestLettersToTheOwnerOfAnEntry(t *testing.T) {
+	to := notify.Recipient{Address: "boss@acme.example", MessageID: "n1.1@status.acme.example", LeaveURL: "https://status.acme.example/unsubscribe/t0ken"}
+	review, left := subscription(stakeholders.ReviewDue, "en"), subscription(stakeholders.ContractualLeft, "de")
+	review.Content.RegisterEntry = &notify.RegisterEntry{Name: "Ana <b>&\nBcc: x", LastAt: review.Content.PostedAt}
+	left.Content.RegisterEntry = &notify.RegisterEntry{Name: "Ana", Contact: "email ana@acme.example", Basis: "Contract of 2026-03-01, section 4"}
+	for name, text := range map[string]notify.Text{"review": review, "left_de": left} {
+		letter := one(t, text, to)
+		plain, html := parts(t, letter)
+		golden(t, name+".txt", "Subject: "+decoded(t, letter.parse(t).Header.Get("Subject"))+"\n\n"+plain)
+		golden(t, name+".html", html)
+	}
+}
+
 func TestMailToASubscriberSaysHowToChangeIt(t *testing.T) {
 	to := person(1)
 	to.PreferencesURL = "https://status.acme.example/subscribe/preferences/t0ken"
