@@ -63,7 +63,7 @@ func TestPostAsksNoMoreOfTheDatabaseWithMoreToTell(t *testing.T) {
 		}
 		audience := func(persons, subscribers int) [3]cost {
 			t.Helper()
-			if _, err := p.ImportRegister(t.Context(), manager, entries(persons), false); err != nil {
+			if _, err := p.ImportRegister(t.Context(), manager, publish.RegisterImport{Document: entries(persons)}); err != nil {
 				t.Fatal(err)
 			}
 			crowd(t, url, subscribers)

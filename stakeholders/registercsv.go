@@ -82,11 +82,11 @@ func parseCSV(text []byte, components []status.Component) (RegisterFile, error) 
 // many bytes to skip: Excel may say "sep=;" before.
 func csvDelimiter(text []byte) (delimiter rune, skip int) {
 	first, _, more := bytes.Cut(text, []byte("\n"))
-	if line := bytes.TrimSpace(first); more && len(line) == len("sep=;") && bytes.HasPrefix(bytes.ToLower(line), []byte("sep=")) {
+	if line := bytes.TrimRight(first, "\r"); more && len(line) == len("sep=;") && bytes.HasPrefix(bytes.ToLower(line), []byte("sep=")) && strings.Contains(",;\t|", string(line[len("sep="):])) {
 		return rune(line[len("sep=")]), len(first) + 1
 	}
 	delimiter = ','
-	for _, other := range ";\t" {
+	for _, other := range ";\t|" {
 		if strings.Count(string(first), string(other)) > strings.Count(string(first), string(delimiter)) {
 			delimiter = other
 		}

@@ -87,6 +87,7 @@ func TestFaultsOfASpreadsheetNameLineAndColumn(t *testing.T) {
 		{"after a cell of two lines", head + "Ana,,high,low,a@x.example,,,,,,,,,,\"Two\nlines\"\nBo,,x,low,b@x.example\n", `line 4, column power`},
 		{"quotation mark", head + "A\"na,,high,low,a@x.example\n", "line 2, column 2: a quotation mark stands where none may"},
 		{"latin", head + "J\xf6rg,,high,low,a@x.example\n", "line 2: the file is not valid UTF-8"},
+		{"odd separator", "sep=\"\nname,power,interest\n", "line 1, column"},
 		{"UTF-16", "\xff\xfen\x00a\x00", "line 1: the file is not valid UTF-8"},
 	} {
 		file, err := parseCSV(c.text)
