@@ -88,7 +88,9 @@ func (e *entrance) recipients(ctx context.Context) ([]stakeholders.Recipient, er
 		return nil, err
 	}
 	at := func(r stakeholders.Recipient) bool {
-		return slices.ContainsFunc(r.Contacts, func(c stakeholders.Contact) bool { return c.Channel == s.Contact.Channel && c.Address == s.Contact.Address })
+		return slices.ContainsFunc(r.Contacts, func(c stakeholders.Contact) bool {
+			return c.Channel == s.Contact.Channel && c.Address == s.Contact.Address
+		})
 	}
 	if i := slices.IndexFunc(all, at); i >= 0 {
 		return all[i : i+1], nil

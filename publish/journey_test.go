@@ -86,6 +86,7 @@ type sink struct {
 	mu     sync.Mutex
 	now    func() time.Time
 	got    []string
+	spoken map[string]string // the language of the last message to each address
 	answer func(address string) notify.Result
 }
 
@@ -96,6 +97,7 @@ func (s *sink) Send(_ context.Context, text notify.Text, to []notify.Recipient, 
 	defer s.mu.Unlock()
 	for i, r := range to {
 		s.got = append(s.got, fmt.Sprintf("%s %s: %s", s.now().Format("15:04"), r.Address, text.Content.Event))
+		s.spoken[r.Address] = text.Language
 		result := notify.Result{Outcome: notify.Delivered, Answer: "250 ok"}
 		if s.answer != nil {
 			result = s.answer(r.Address)
@@ -115,7 +117,7 @@ func (s *sink) take() []string {
 
 func newWorld(t *testing.T, s *store.Store, c *clock.Manual) *world {
 	t.Helper()
-	w := &world{t: t, store: s, clock: c, sink: &sink{now: c.Now}}
+	w := &world{t: t, store: s, clock: c, sink: &sink{now: c.Now, spoken: map[string]string{}}}
 	w.publisher = publish.New(s, publish.Config{PublicURL: "https://status.acme.example", Key: storetest.Key(t), Log: slog.New(slog.DiscardHandler)})
 	w.payments, w.search = w.component("Card payments"), w.component("Search")
 	if _, err := w.publisher.ImportRegister(t.Context(), manager, publish.RegisterImport{Document: []byte(sampleRegister), Format: stakeholders.YAML}); err != nil {

@@ -185,7 +185,9 @@ func (s *simulation) read(ctx context.Context, q *store.Store) error {
 		return err
 	}
 	for _, r := range stakeholders.Recipients(register, known.Subscriptions) {
-		r.Contacts = slices.DeleteFunc(r.Contacts, func(c stakeholders.Contact) bool { return known.Suppressed[store.Place{Channel: c.Channel, Address: c.Address}] })
+		r.Contacts = slices.DeleteFunc(r.Contacts, func(c stakeholders.Contact) bool {
+			return known.Suppressed[store.Place{Channel: c.Channel, Address: c.Address}]
+		})
 		s.recipients, s.people = append(s.recipients, r), append(s.people, 1)
 	}
 	classes, err := q.SubscriberClasses(ctx)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
@@ -14,14 +13,6 @@ import (
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
 )
-
-// Wishes are what a subscriber may choose.
-type Wishes struct {
-	Components      []string // ids; none: all
-	LeastImpact     string   // a grade; empty: any
-	StartAndEndOnly bool
-	EveryUpdate     bool
-}
 
 // SubscribeForm is what a stranger enters on the page to be told by email.
 type SubscribeForm struct {
@@ -82,36 +73,8 @@ func (p *Publisher) checkForm(ctx context.Context, in SubscribeForm) (string, er
 	if err != nil {
 		return "", err
 	}
-	in.check(bad, components)
+	in.check(bad, stakeholders.Email, components)
 	return address, bad.Err()
-}
-
-// check refuses wishes that cannot be fulfilled.
-func (w Wishes) check(bad *status.Invalid, components []status.Component) {
-	known := byID(components)
-	for _, id := range w.Components {
-		if _, ok := known[id]; !ok {
-			bad.Add("components", "names a part of the service that is not on this page any more")
-			break
-		}
-	}
-	if w.LeastImpact != "" && !status.Impact(w.LeastImpact).ValidGrade() {
-		bad.Add("least_impact", "must be minor, major or critical")
-	}
-	if w.StartAndEndOnly && w.EveryUpdate {
-		bad.Add("every_update", "cannot be asked for together with start and end only")
-	}
-}
-
-// apply changes what a subscriber wishes and leaves the rest as it is.
-func (w Wishes) apply(p *stakeholders.Preferences) {
-	p.Components = slices.Compact(slices.Sorted(slices.Values(w.Components)))
-	p.LeastImpact, p.StartAndEndOnly, p.EveryUpdate = w.LeastImpact, w.StartAndEndOnly, w.EveryUpdate
-}
-
-// wishesOf are the wishes among a subscriber's preferences.
-func wishesOf(p stakeholders.Preferences) Wishes {
-	return Wishes{p.Components, p.LeastImpact, p.StartAndEndOnly, p.EveryUpdate}
 }
 
 // How often strangers may ask, in an hour.
@@ -200,6 +163,7 @@ func (p *Publisher) write(ctx context.Context, tx *store.Tx, s stakeholders.Subs
 	_, err = tx.EnqueueTo(ctx, notify.Notice{
 		Occasion: stakeholders.Occasion{Event: event}, PolicyVersion: policy.Version, Priority: notify.Priority(status.ImpactCritical),
 		Content: notify.Content{PageName: page.Name, PageURL: p.config.PublicURL, TimeZone: page.TimeZone, Language: page.Language, Event: event, PostedAt: tx.Now()},
-	}, store.Addressee{Contact: contact, Person: string(stakeholders.FromSubscription) + ":" + s.ID, Quadrant: stakeholders.KeepSatisfied, Reason: reason})
+	}, store.Addressee{Contact: contact, Person: string(stakeholders.FromSubscription) + ":" + s.ID, Quadrant: stakeholders.KeepSatisfied,
+		Language: s.Preferences.Language, Reason: reason})
 	return err
 }

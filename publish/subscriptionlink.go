@@ -202,7 +202,7 @@ func (p *Publisher) SavePreferences(ctx context.Context, token string, wishes Wi
 			return err
 		}
 		bad := &status.Invalid{}
-		if wishes.check(bad, components); bad.Err() != nil {
+		if wishes.check(bad, s.Contact.Channel, components); bad.Err() != nil {
 			return bad.Err()
 		}
 		wishes.apply(&s.Preferences)

@@ -26,7 +26,7 @@ type TimedAct struct {
 // timedActs are the acts by the kind of their timers.
 func (p *Publisher) timedActs() map[string]TimedAct {
 	return map[string]TimedAct{
-		reviewTimer: {Do: p.remindOwner},
+		reviewTimer:   {Do: p.remindOwner},
 		reminderKind:  {Do: p.remind},
 		firstPostKind: {Do: p.remind},
 	}

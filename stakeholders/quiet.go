@@ -1,6 +1,7 @@
 package stakeholders
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -13,6 +14,13 @@ type TimeOfDay int
 // QuietHours is the part of each day in which a person is not disturbed. It
 // may pass midnight. The zero QuietHours is none.
 type QuietHours struct{ From, To TimeOfDay }
+
+// NormalizeQuietHours is quiet hours as they are stored, "22:00-07:00"; false
+// for what is none.
+func NormalizeQuietHours(text string) (string, bool) {
+	q, ok := parseQuietHours(text)
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", q.From/60, q.From%60, q.To/60, q.To%60), ok
+}
 
 // parseQuietHours reads two times of day, "22:00-07:00".
 func parseQuietHours(text string) (QuietHours, bool) {

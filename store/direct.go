@@ -14,6 +14,7 @@ type Addressee struct {
 	Contact  stakeholders.Contact
 	Person   string // "subscriber:<id>"
 	Quadrant stakeholders.Quadrant
+	Language string // empty: the page's
 	Reason   string // for the ledger
 }
 
@@ -27,7 +28,7 @@ func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) (id 
 	channel, address := string(to.Contact.Channel), to.Contact.Address
 	if err := tx.exec(ctx, "write decision", `
 		INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason, form, language, pace)
-		VALUES ($1, 1, $2, $3, '', $4, 'full', '', 0)`, id, string(to.Quadrant), string(stakeholders.RuleConsent), to.Reason); err != nil {
+		VALUES ($1, 1, $2, $3, '', $4, 'full', $5, 0)`, id, string(to.Quadrant), string(stakeholders.RuleConsent), to.Reason, to.Language); err != nil {
 		return 0, err
 	}
 	if err := tx.exec(ctx, "write delivery", `
