@@ -2,12 +2,29 @@ package api
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/statuspage"
 )
+
+// managedPage is the page with what is ours.
+type managedPage struct {
+	statuspage.ManagedPage
+	Allclear pageExtra `json:"allclear"`
+}
+
+// pageExtra is what we say of the page beyond Statuspage.
+type pageExtra struct {
+	UndoSeconds int `json:"undo_seconds"`
+}
+
+func showPage(p status.Page) managedPage {
+	return managedPage{statuspage.ManagePage(p), pageExtra{int(p.UndoTime / time.Second)}}
+}
 
 // listPages handles GET /pages: this server has one.
 func (a *api) listPages(c *fiber.Ctx) error {
@@ -15,7 +32,7 @@ func (a *api) listPages(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	list, err := cutList(c, []statuspage.ManagedPage{statuspage.ManagePage(page)})
+	list, err := cutList(c, []managedPage{showPage(page)})
 	if err != nil {
 		return err
 	}
@@ -24,7 +41,7 @@ func (a *api) listPages(c *fiber.Ctx) error {
 
 // getPage handles GET /pages/:page.
 func (a *api) getPage(c *fiber.Ctx) error {
-	return send(c, http.StatusOK, statuspage.ManagePage(page(c)))
+	return send(c, http.StatusOK, showPage(page(c)))
 }
 
 // changePage handles PATCH /pages/:page.
@@ -37,7 +54,7 @@ func (a *api) changePage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusOK, statuspage.ManagePage(page))
+	return send(c, http.StatusOK, showPage(page))
 }
 
 func readPage(c *fiber.Ctx) (publish.PagePatch, error) {
@@ -46,5 +63,5 @@ func readPage(c *fiber.Ctx) (publish.PagePatch, error) {
 		return publish.PagePatch{}, err
 	}
 	in := body.envelope("page", `{"name": "Acme"}`)
-	return publish.PagePatch{Name: in.text("name"), TimeZone: in.text("time_zone")}, body.bad.Err()
+	return publish.PagePatch{Name: in.text("name"), TimeZone: in.text("time_zone"), UndoSeconds: in.allclear().number("undo_seconds")}, body.bad.Err()
 }

@@ -166,3 +166,40 @@ func TestAudienceOfOneUpdateIsReadAndChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestPushIsTakenBackWithinTheUndoTime(t *testing.T) {
+	w := alone(t)
+	undo := func(code int, id, body string) answer {
+		t.Helper()
+		return w.want(code, call{method: "POST", path: "%p/incidents/INC-1/incident_updates/" + id + "/undo", scope: auth.ScopePost, body: body})
+	}
+	for _, seconds := range []string{"-1", "601", `"x"`} {
+		p := decode[fault](t, w.want(http.StatusUnprocessableEntity, call{method: "PATCH", path: "%p", scope: auth.ScopeManage, body: `{"page":{"allclear":{"undo_seconds":` + seconds + `}}}`}))
+		if len(p.Errors) != 1 || p.Errors[0].Field != "page.allclear.undo_seconds" {
+			t.Errorf("%s: %+v", seconds, p.Errors)
+		}
+	}
+	open := call{method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: `{"incident":{"name":"Search fails","body":"Search fails.","impact_override":"major"}}`}
+	w.want(http.StatusCreated, open)
+	id := decode[incident](t, w.want(http.StatusOK, call{method: "GET", path: "%p/incidents/INC-1", scope: auth.ScopeRead})).IncidentUpdates[0].ID
+	if p := decode[fault](t, undo(http.StatusConflict, id, "")); !strings.HasPrefix(p.Detail, "It is too late to take this push back: people are told of it since ") {
+		t.Errorf("too late: %s", p.Detail)
+	}
+	if page := w.want(http.StatusOK, call{method: "PATCH", path: "%p", scope: auth.ScopeManage, body: `{"page":{"allclear":{"undo_seconds":600}}}`}); !strings.Contains(page.body, `"undo_seconds":600`) {
+		t.Errorf("the page is %s", page.body)
+	}
+	posted := w.want(http.StatusOK, call{method: "PATCH", path: "%p/incidents/INC-1", scope: auth.ScopePost, body: `{"incident":{"body":"Still looking."}}`})
+	if strings.Contains(posted.body, `"undo_until":null`) {
+		t.Errorf("posted %s", posted.body)
+	}
+	id = decode[incident](t, posted).IncidentUpdates[0].ID
+	undo(http.StatusUnprocessableEntity, id, `{"undo":{"reason":5}}`)
+	undo(http.StatusNotFound, "0123456789bc", "")
+	w.want(http.StatusForbidden, call{method: "POST", path: "%p/incidents/INC-1/incident_updates/" + id + "/undo", scope: auth.ScopeRead})
+	if got := decode[incident](t, undo(http.StatusOK, id, `{"undo":{"reason":"the wrong incident"}}`)); len(got.IncidentUpdates) != 2 {
+		t.Errorf("the page keeps %+v", got.IncidentUpdates)
+	}
+	if p := decode[fault](t, undo(http.StatusConflict, id, "")); p.Detail != "This push was taken back already; nobody was told." {
+		t.Errorf("twice: %s", p.Detail)
+	}
+}

@@ -44,6 +44,7 @@ type publishedExtra struct {
 	Findings    []plainlanguage.Finding `json:"findings"`
 	Audience    audience                `json:"audience"`
 	Warnings    []string                `json:"warnings"`
+	UndoUntil   *string                 `json:"undo_until"`             // null: people are told already
 	PublishedMS *int64                  `json:"published_ms,omitempty"` // not of a preview
 	Preview     *preview                `json:"preview,omitempty"`      // of a preview alone
 }
@@ -91,7 +92,7 @@ func postedExtra(done publish.Published) publishedExtra {
 	whole.Parts = &parts
 	return publishedExtra{
 		extra: whole, Findings: listed(done.Findings), Audience: countAudience(done),
-		Warnings: listed(done.Warnings),
+		Warnings: listed(done.Warnings), UndoUntil: statuspage.OptionalTime(done.UndoUntil, done.Page.Location()),
 	}
 }
 

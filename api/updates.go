@@ -18,9 +18,9 @@ func (a *api) editUpdate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	id := strings.Clone(c.Params("update_id"))
-	if !status.ValidID(id) {
-		return status.ErrNotFound
+	id, err := pathUpdate(c)
+	if err != nil {
+		return err
 	}
 	body, err := readBody(c)
 	if err != nil {
@@ -49,4 +49,42 @@ func (a *api) editUpdate(c *fiber.Ctx) error {
 type editedUpdate struct {
 	statuspage.ManagedUpdate
 	Allclear updatePart `json:"allclear"`
+}
+
+// undoPush handles POST /incidents/:id/incident_updates/:update_id/undo: nobody
+// is told of the update, which the page keeps.
+func (a *api) undoPush(c *fiber.Ctx) error {
+	name, err := pathIncident(c)
+	if err != nil {
+		return err
+	}
+	id, err := pathUpdate(c)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	reason := ""
+	if in := body.object("undo", `an object such as {"reason": "the wrong incident"}`); in != nil {
+		reason = in.words("reason")
+	}
+	if err := body.bad.Err(); err != nil {
+		return err
+	}
+	done, err := a.publish.Undo(c.UserContext(), actor(c), name, id, reason)
+	if err != nil {
+		return err
+	}
+	return sendPublished(c, http.StatusOK, done)
+}
+
+// pathUpdate is the update's id in the request's path.
+func pathUpdate(c *fiber.Ctx) (string, error) {
+	id := strings.Clone(c.Params("update_id"))
+	if !status.ValidID(id) {
+		return "", status.ErrNotFound
+	}
+	return id, nil
 }

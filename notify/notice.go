@@ -19,6 +19,11 @@ type Notice struct {
 	PolicyVersion int64
 	Priority      int // order of sending between notices: lower first
 	CreatedAt     time.Time
+	// StartAt is when people begin to be told; until then the notice can be
+	// taken back. Zero: at once.
+	StartAt time.Time
+	// TakenBack says that it was: nobody is told.
+	TakenBack bool
 }
 
 // About names what a notice is about, by which what people were told is kept:

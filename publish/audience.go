@@ -128,8 +128,8 @@ func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Po
 	}
 	notices, err := q.Notices(ctx, n.IncidentID)
 	for _, past := range notices {
-		if past.Occasion.Event == stakeholders.CatchUp {
-			continue // for a few only
+		if past.Occasion.Event == stakeholders.CatchUp || past.TakenBack {
+			continue // for a few only, or for nobody
 		}
 		e := earlier{Notice: past}
 		if e.policy, err = q.PolicyVersion(ctx, past.PolicyVersion); err != nil {

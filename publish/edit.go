@@ -23,7 +23,8 @@ type Edited struct {
 	Parts    store.UpdateParts
 }
 
-// EditUpdate changes the words of an update that is public; nobody is told.
+// EditUpdate changes the words of an update that is public; nobody is told. A
+// push that can still be taken back says the new words.
 //
 // Errors: status.ErrNotFound, *status.Invalid, *Refused.
 func (p *Publisher) EditUpdate(ctx context.Context, actor auth.Actor, incident, updateID string, edit Edit) (Edited, error) {
@@ -44,7 +45,7 @@ func (p *Publisher) EditUpdate(ctx context.Context, actor auth.Actor, incident, 
 		}
 		at := slices.IndexFunc(a.incident.Updates, func(u status.Update) bool { return u.ID == updateID })
 		edited = Edited{a.incident, a.incident.Updates[at], a.said}
-		return nil
+		return a.reword(ctx, edited.Update)
 	})
 	return edited, err
 }

@@ -27,6 +27,8 @@ type Published struct {
 	// Parts are what the incident's updates say to some readers only; they are
 	// for who may post.
 	Parts []store.UpdateParts
+	// UndoUntil is until when the push can be taken back; zero: not at all.
+	UndoUntil time.Time
 	// Took is the time from the start of the act until the page showed it.
 	Took time.Duration
 }
@@ -104,6 +106,8 @@ type act struct {
 	// parts are those of the incident's updates, said those of this one.
 	parts []store.UpdateParts
 	said  store.UpdateParts
+	// undoUntil is until when the push can be taken back.
+	undoUntil time.Time
 	// preview, when set, is filled in instead of publishing.
 	preview *Preview
 }
@@ -210,7 +214,7 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	if err := a.tx.SaveIncident(ctx, a.incident); err != nil {
 		return err
 	}
-	if a.said.UpdateID != "" {
+	if a.post.InternalNote != nil || a.post.CustomerAnswer != nil {
 		if err := a.tx.SaveUpdateParts(ctx, a.said); err != nil {
 			return err
 		}
@@ -254,7 +258,7 @@ func (a *act) nameChanges() {
 
 func (a *act) published() Published {
 	return Published{Incident: a.incident, Components: a.components, Groups: a.groups, Findings: a.findings,
-		Audience: a.audience, NoticeID: a.noticeID, Warnings: a.warnings, Parts: a.parts}
+		Audience: a.audience, NoticeID: a.noticeID, Warnings: a.warnings, Parts: a.parts, UndoUntil: a.undoUntil}
 }
 
 func byID(components []status.Component) map[string]status.Component {

@@ -17,9 +17,14 @@ type PagePatch struct {
 	Name     *string
 	TimeZone *string
 	Language *string
+	// UndoSeconds is how long a push can be taken back; 0: not at all.
+	UndoSeconds *int
 }
 
-// SavePage changes the page's name, zone or language.
+// maxUndoSeconds bounds how long people wait for what the page shows already.
+const maxUndoSeconds = 600
+
+// SavePage changes the page's name, zone, language or undo time.
 //
 // Errors: *status.Invalid.
 func (p *Publisher) SavePage(ctx context.Context, actor auth.Actor, patch PagePatch) (status.Page, error) {
@@ -29,6 +34,12 @@ func (p *Publisher) SavePage(ctx context.Context, actor auth.Actor, patch PagePa
 		set(&page.TimeZone, patch.TimeZone)
 		set(&page.Language, patch.Language)
 		bad := &status.Invalid{}
+		if undo := patch.UndoSeconds; undo != nil {
+			page.UndoTime = time.Duration(*undo) * time.Second
+			if *undo < 0 || *undo > maxUndoSeconds {
+				bad.Add("page.allclear.undo_seconds", "is %d; it must be from 0, which tells people at once, to %d", *undo, maxUndoSeconds)
+			}
+		}
 		checkName(bad, "page.name", page.Name)
 		if _, err := time.LoadLocation(page.TimeZone); err != nil || page.TimeZone == "" || page.TimeZone == "Local" {
 			bad.Add("page.time_zone", "is %q; it must be a name such as Europe/Madrid or Etc/UTC", page.TimeZone)

@@ -13,8 +13,10 @@ import (
 // loadParts reads what the incident's updates say to some readers only, and
 // adds what the post says.
 func (a *act) loadParts(ctx context.Context) (err error) {
-	if a.parts, err = a.tx.UpdateParts(ctx, a.incident.ID); err != nil {
-		return err
+	if a.change.From != "" { // it was there before
+		if a.parts, err = a.tx.UpdateParts(ctx, a.incident.ID); err != nil {
+			return err
+		}
 	}
 	latest, ok := a.incident.Latest()
 	if !ok || !a.change.Spoke && !a.change.Hidden {

@@ -14,7 +14,10 @@ import (
 
 // tell puts the notice into the outbox and works out who will hear of it.
 func (a *act) tell(ctx context.Context) error {
-	event, raised := stakeholders.EventOf(a.change)
+	event, raised, err := a.event(ctx)
+	if err != nil {
+		return err
+	}
 	notified := a.change.Notify
 	switch {
 	case a.change.Hidden && !a.change.Withdrawn, !a.change.Spoke && !a.change.Withdrawn:
@@ -53,6 +56,9 @@ func (a *act) enqueue(ctx context.Context, o stakeholders.Occasion, update statu
 	a.warn(o)
 	if a.preview != nil {
 		return a.look(ctx, notice, in, settled)
+	}
+	if err := a.delay(ctx, &notice); err != nil {
+		return err
 	}
 	a.noticeID, err = a.tx.Enqueue(ctx, notice)
 	return err

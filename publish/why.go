@@ -164,6 +164,8 @@ func (s somebody) why(policy *stakeholders.Policy, i status.Incident, n notify.N
 		case at >= 0:
 			d := ledger[at]
 			w.State, w.Rule, w.Cell, w.Words = d.State, d.Rule, d.Cell, deliveryWords(d, zone)
+		case n.TakenBack:
+			w.Rule, w.Words = stakeholders.RuleManager, "Not told: rule 10 (manager). The push was taken back before anybody was told."
 		case s.left:
 			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Has left."
 		case s.unconfirmed:

@@ -9,6 +9,9 @@ type Page struct {
 	URL      string // absolute, without a trailing slash
 	TimeZone string // IANA name; times are shown and serialised in it
 	Language string // BCP 47 tag of the page's own words
+	// UndoTime is how long people are not told yet of what the page shows; 0:
+	// they are told at once.
+	UndoTime time.Duration
 
 	// Version is bumped by every write that the public can see, in the
 	// write's own transaction.

@@ -59,8 +59,8 @@ func (tx *Tx) directNotice(ctx context.Context, n notify.Notice) (id int64, err 
 	}
 	err = tx.get(ctx, "enqueue notice", &id, `
 		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
-		                     stage, cursor_channel, cursor_address, expanded_at, chunks)
-		VALUES (NULL, '', '', $1, $2, $3, $4, $5, $6, '', '', '', $6, 1)
+		                     stage, start_at, cursor_channel, cursor_address, expanded_at, chunks)
+		VALUES (NULL, '', '', $1, $2, $3, $4, $5, $6, '', 0, '', '', $6, 1)
 		RETURNING id`,
 		string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now))
 	return id, err
@@ -105,8 +105,8 @@ func (tx *Tx) sharedNotice(ctx context.Context, key string, n notify.Notice) (id
 	}
 	err = tx.get(ctx, "enqueue notice", &row, `
 		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
-		                     stage, cursor_channel, cursor_address, expanded_at, chunks, share_key)
-		VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, '', '', '', $8, 0, $9)
+		                     stage, start_at, cursor_channel, cursor_address, expanded_at, chunks, share_key)
+		VALUES ($1, '', $2, $3, $4, $5, $6, $7, $8, '', 0, '', '', $8, 0, $9)
 		ON CONFLICT (share_key) DO UPDATE SET share_key = excluded.share_key
 		RETURNING id, chunks`,
 		nullable(n.IncidentID), n.UpdateID, string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now), key)

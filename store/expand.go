@@ -44,12 +44,12 @@ func (tx *Tx) expandNext(ctx context.Context) (bool, error) {
 	err := tx.get(ctx, "take notice", &row, `
 		SELECT `+noticeColumns+`
 		FROM notices n
-		WHERE n.expanded_at = 0
+		WHERE n.expanded_at = 0 AND n.start_at <= $1
 		  AND NOT EXISTS (
 		      SELECT 1 FROM notices o
 		      WHERE COALESCE(o.incident_id, o.component_id) = `+about+` AND o.id < n.id AND o.expanded_at = 0)
 		ORDER BY n.priority, n.id
-		LIMIT 1`+tx.dialect.skipLocked)
+		LIMIT 1`+tx.dialect.skipLocked, micros(tx.now))
 	if errors.Is(err, status.ErrNotFound) {
 		return false, nil
 	}

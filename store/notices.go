@@ -36,11 +36,11 @@ func (tx *Tx) Enqueue(ctx context.Context, n notify.Notice) (id int64, err error
 	}
 	err = tx.get(ctx, "enqueue notice", &id, `
 		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
-		                     stage, cursor_channel, cursor_address, expanded_at, chunks)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', '', 0, 0)
+		                     stage, start_at, cursor_channel, cursor_address, expanded_at, chunks)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', 0, 0)
 		RETURNING id`,
 		nullable(n.IncidentID), n.ComponentID, n.UpdateID, string(n.Occasion.Event), string(occasion), string(content),
-		n.PolicyVersion, n.Priority, micros(tx.now), stage)
+		n.PolicyVersion, n.Priority, micros(tx.now), stage, micros(n.StartAt))
 	return id, err
 }
 
@@ -55,17 +55,19 @@ type noticeRow struct {
 	Priority      int    `db:"priority"`
 	CreatedAt     int64  `db:"created_at"`
 	Stage         string `db:"stage"`
+	StartAt       int64  `db:"start_at"`
+	ExpandedAt    int64  `db:"expanded_at"`
 	CursorChannel string `db:"cursor_channel"`
 	CursorAddress string `db:"cursor_address"`
 	Chunks        int    `db:"chunks"` // how many it was cut into so far
 }
 
 const noticeColumns = `n.id, COALESCE(n.incident_id, '') AS incident_id, n.component_id, n.update_id, n.occasion, n.content, n.policy_version,
-	n.priority, n.created_at, n.stage, n.cursor_channel, n.cursor_address, n.chunks`
+	n.priority, n.created_at, n.stage, n.start_at, n.expanded_at, n.cursor_channel, n.cursor_address, n.chunks`
 
 func (r noticeRow) notice() (notify.Notice, error) {
 	n := notify.Notice{ID: r.ID, IncidentID: r.IncidentID, ComponentID: r.ComponentID, UpdateID: r.UpdateID, PolicyVersion: r.PolicyVersion,
-		Priority: r.Priority, CreatedAt: instant(r.CreatedAt)}
+		Priority: r.Priority, CreatedAt: instant(r.CreatedAt), StartAt: instant(r.StartAt), TakenBack: r.ExpandedAt == takenBack}
 	if err := json.Unmarshal([]byte(r.Occasion), &n.Occasion); err != nil {
 		return n, fmt.Errorf("read notice %d: %w", r.ID, err)
 	}
@@ -104,8 +106,15 @@ func (q queries) Notices(ctx context.Context, incidentID string) ([]notify.Notic
 	return notices, nil
 }
 
-// Unexpanded counts the notices whose audience is not worked out yet.
-func (q queries) Unexpanded(ctx context.Context) (n int, err error) {
-	err = q.get(ctx, "count notices", &n, `SELECT COUNT(*) FROM notices WHERE expanded_at = 0`)
+// Unexpanded counts the notices whose audience should be worked out and is not
+// yet.
+func (s *Store) Unexpanded(ctx context.Context) (n int, err error) {
+	err = s.get(ctx, "count notices", &n, `
+		SELECT COUNT(*)
+		FROM notices n
+		WHERE n.expanded_at = 0 AND n.start_at <= $1
+		  AND NOT EXISTS (
+		      SELECT 1 FROM notices o
+		      WHERE o.incident_id = n.incident_id AND o.id < n.id AND o.expanded_at = 0 AND o.start_at > $1)`, micros(s.Now()))
 	return n, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
@@ -14,6 +15,7 @@ type pageRow struct {
 	Name      string `db:"name"`
 	TimeZone  string `db:"time_zone"`
 	Language  string `db:"language"`
+	Undo      int64  `db:"undo_seconds"`
 	Version   int64  `db:"version"`
 	CreatedAt int64  `db:"created_at"`
 	UpdatedAt int64  `db:"updated_at"`
@@ -21,7 +23,7 @@ type pageRow struct {
 
 func (r pageRow) page() status.Page {
 	return status.Page{
-		ID: r.ID, Name: r.Name, TimeZone: r.TimeZone, Language: r.Language, Version: r.Version,
+		ID: r.ID, Name: r.Name, TimeZone: r.TimeZone, Language: r.Language, UndoTime: time.Duration(r.Undo) * time.Second, Version: r.Version,
 		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
 	}
 }
@@ -30,7 +32,7 @@ func (r pageRow) page() status.Page {
 func (q queries) Page(ctx context.Context) (status.Page, error) {
 	var row pageRow
 	err := q.get(ctx, "read page", &row, `
-		SELECT id, name, time_zone, language, version, created_at, updated_at
+		SELECT id, name, time_zone, language, undo_seconds, version, created_at, updated_at
 		FROM page`)
 	return row.page(), err
 }
@@ -54,7 +56,7 @@ func (tx *Tx) BumpPage(ctx context.Context) (status.Page, error) {
 	err := tx.get(ctx, "bump page", &row, `
 		UPDATE page
 		SET updated_at = $1
-		RETURNING id, name, time_zone, language, version, created_at, updated_at`,
+		RETURNING id, name, time_zone, language, undo_seconds, version, created_at, updated_at`,
 		micros(tx.now))
 	return row.page(), err
 }
@@ -77,13 +79,13 @@ func (tx *Tx) HoldPage(ctx context.Context) (status.Page, error) {
 	return tx.Page(ctx)
 }
 
-// SavePage writes the page's name, zone and language.
+// SavePage writes the page's name, zone, language and undo time.
 func (tx *Tx) SavePage(ctx context.Context, p status.Page) error {
 	return tx.execOne(ctx, "save page", `
 		UPDATE page
-		SET name = $1, time_zone = $2, language = $3
-		WHERE id = $4`,
-		p.Name, p.TimeZone, p.Language, p.ID)
+		SET name = $1, time_zone = $2, language = $3, undo_seconds = $4
+		WHERE id = $5`,
+		p.Name, p.TimeZone, p.Language, int64(p.UndoTime/time.Second), p.ID)
 }
 
 // NextIncidentNumber takes the next number to say aloud.
@@ -112,8 +114,8 @@ func (s *Store) prepare(ctx context.Context) error {
 			return err
 		}
 		if err := tx.exec(ctx, "make page", `
-			INSERT INTO page (id, name, time_zone, language, version, next_incident_number, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, 1, 1, $5, $5)`,
+			INSERT INTO page (id, name, time_zone, language, undo_seconds, version, next_incident_number, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, 0, 1, 1, $5, $5)`,
 			NewID(), "Status", "Etc/UTC", "en", micros(tx.now)); err != nil {
 			return err
 		}

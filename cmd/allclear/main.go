@@ -40,6 +40,7 @@ type commands struct {
 	Demo         demoCommand         `cmd:"" help:"Show all of it with a made-up company; nothing leaves this machine."`
 	Post         postCommand         `cmd:"" help:"Open an incident, or post an update to one."`
 	Resolve      resolveCommand      `cmd:"" help:"Resolve an incident."`
+	Undo         undoCommand         `cmd:"" help:"Take the push of an incident's newest update back, before anybody is told."`
 	Component    componentCommand    `cmd:"" help:"List the components, or give one a state."`
 	Deliveries   deliveriesCommand   `cmd:"" help:"Who was told what, when, and what their server said."`
 	Why          whyCommand          `cmd:"" help:"Why somebody was told, or not."`

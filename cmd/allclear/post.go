@@ -188,6 +188,7 @@ type postAnswer struct {
 		NextUpdateDueAt *time.Time              `json:"next_update_due_at"`
 		Findings        []plainlanguage.Finding `json:"findings"`
 		Warnings        []string                `json:"warnings"`
+		UndoUntil       *time.Time              `json:"undo_until"`
 		PublishedMS     int64                   `json:"published_ms"`
 		Audience        struct {
 			Told    []answerCount `json:"told"`
@@ -235,6 +236,9 @@ func (a *postAnswer) print(w io.Writer, texts map[string]string) error {
 	lines = append(lines, a.audienceLines()...)
 	if due := a.Allclear.NextUpdateDueAt; due != nil {
 		lines = append(lines, "  promised  next update by "+due.UTC().Format("15:04 UTC"))
+	}
+	if until := a.Allclear.UndoUntil; until != nil {
+		lines = append(lines, fmt.Sprintf("  push      at %s; \"allclear undo %s\" takes it back until then", until.UTC().Format("15:04:05 UTC"), a.Allclear.Number))
 	}
 	for _, warning := range a.Allclear.Warnings {
 		lines = append(lines, "  warning   "+warning)

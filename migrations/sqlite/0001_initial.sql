@@ -8,6 +8,7 @@ CREATE TABLE page (
     language             TEXT NOT NULL,
     version              BIGINT NOT NULL,
     next_incident_number BIGINT NOT NULL,
+    undo_seconds         INTEGER NOT NULL, -- how long people are not told yet of what the page shows
     created_at           BIGINT NOT NULL,
     updated_at           BIGINT NOT NULL
 );
@@ -281,7 +282,8 @@ CREATE TABLE notices (
     stage          TEXT NOT NULL,
     cursor_channel TEXT NOT NULL,
     cursor_address TEXT NOT NULL,
-    expanded_at    BIGINT NOT NULL,
+    start_at       BIGINT NOT NULL, -- not expanded before; until then it can be taken back
+    expanded_at    BIGINT NOT NULL, -- 0: not yet; -1: taken back before it began
     chunks         INTEGER NOT NULL,
     share_key      TEXT UNIQUE -- of what one person caused and others may need alike: a digest, a catch-up
 );
