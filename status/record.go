@@ -15,6 +15,9 @@ type Record struct {
 	// Incidents are newest first, their updates oldest first: every open one,
 	// and the most recent others (at least the last 50, and the last 14 days).
 	Incidents []Incident
+	// Promises are those of public incidents that fell or fall due since
+	// PromiseSpan ago, by due time.
+	Promises []Promise
 	// Grades say what the impacts mean here, the worst first; none where the
 	// page does not show it.
 	Grades []Grade

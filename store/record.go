@@ -36,7 +36,11 @@ func (s *Store) PublicRecord(ctx context.Context) (record status.Record, err err
 		for _, g := range policy.ShownGrades() {
 			record.Grades = append(record.Grades, status.Grade{Impact: g.Impact, Name: g.Display, Means: g.Means})
 		}
-		record.Incidents, err = q.recordIncidents(ctx, s.Now().Add(-recordPast))
+		now := s.Now()
+		if record.Incidents, err = q.recordIncidents(ctx, now.Add(-recordPast)); err != nil {
+			return err
+		}
+		record.Promises, err = q.PublicPromises(ctx, now.Add(-status.PromiseSpan), now.Add(status.PromiseSpan))
 		return err
 	})
 	return record, err

@@ -106,14 +106,19 @@ type shield struct {
 // shields.io would hide a 404 behind words of its own.
 func (s *Site) badgeJSON(sn *Snapshot, tag, component string) (*answer, error) {
 	name, state, known := stateOf(sn.record, component, tag)
-	colours := map[string]string{"ok": "brightgreen", "minor": "yellow", "major": "orange", "critical": "red", "maintenance": "blue"}
 	body, err := json.Marshal(shield{
-		SchemaVersion: 1, Label: name, Message: state.Word, Color: cmp.Or(colours[state.Tone], "lightgrey"), IsError: !known, CacheSeconds: 60,
+		SchemaVersion: 1, Label: name, Message: state.Word, Color: shieldColour(state.Tone), IsError: !known, CacheSeconds: 60,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode the badge: %w", err)
 	}
 	return uncompressed(fiber.StatusOK, body, openHeaders(typeJSON, cacheShort)...), nil
+}
+
+// shieldColour is shields.io's word for a tone.
+func shieldColour(tone string) string {
+	colours := map[string]string{"ok": "brightgreen", "minor": "yellow", "major": "orange", "critical": "red", "maintenance": "blue"}
+	return cmp.Or(colours[tone], "lightgrey")
 }
 
 // cleanLabel makes a visitor's label fit for one line of an image.

@@ -83,11 +83,13 @@ func published(incidents []status.Incident) []status.Incident {
 // snapshot is.
 func (s *Site) hotMakers() map[string]maker {
 	return map[string]maker{
-		"/":            s.pageAnswer,
-		"/badge.svg":   func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
-		"/embed/frame": s.widgetAnswer,
-		"/badge.json":  func(sn *Snapshot, tag string) (*answer, error) { return s.badgeJSON(sn, tag, "") },
-		"/robots.txt":  func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
+		"/":                    s.pageAnswer,
+		"/badge.svg":           func(sn *Snapshot, tag string) (*answer, error) { return badgeAnswer(sn, tag, badgeChoice{}), nil },
+		"/embed/frame":         s.widgetAnswer,
+		"/badge.json":          func(sn *Snapshot, tag string) (*answer, error) { return s.badgeJSON(sn, tag, "") },
+		"/badge/promises.svg":  s.promiseBadge,
+		"/badge/promises.json": s.promiseShield,
+		"/robots.txt":          func(*Snapshot, string) (*answer, error) { return robotsAnswer(), nil },
 		"/api/v2/summary.json": s.readAnswer(func(sn *Snapshot) any {
 			return statuspage.Summary(sn.record, sn.builtAt)
 		}),

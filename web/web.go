@@ -120,6 +120,8 @@ func (s *Site) newApp() *fiber.App {
 	app.Get("/embed/frame", s.serve("/embed/frame"))
 	app.Get("/badge.svg", s.badge)
 	app.Get("/badge.json", s.badgeShield)
+	app.Get("/badge/promises.svg", s.serve("/badge/promises.svg"))
+	app.Get("/badge/promises.json", s.serve("/badge/promises.json"))
 	app.Get("/history", s.history)
 	app.Get("/history.json", s.history)
 	for _, path := range []string{"/history.rss", "/history.atom", "/feed.json", "/updates.rss", "/updates.atom", "/updates.json", "/calendar.ics"} {

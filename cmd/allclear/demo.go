@@ -104,6 +104,13 @@ func (d *demo) seed(ctx context.Context) error {
 	if _, err := p.ImportRegister(ctx, operator, publish.RegisterImport{Document: []byte(register), Format: stakeholders.YAML}); err != nil {
 		return err
 	}
+	if err := p.SaveDefaultRoles(ctx, operator, publish.RoleChanges{
+		stakeholders.CommunicationLead: {Name: "Lea Brandt", Email: "lea.brandt@acme.example"},
+		stakeholders.IncidentManager:   {Name: "Mia Costa", Email: "mia.costa@acme.example"},
+		stakeholders.Deputy:            {Name: "Dan Osei", Email: "dan.osei@acme.example"},
+	}, nil); err != nil {
+		return err
+	}
 	for _, s := range []publish.Subscription{
 		{Address: "ana@customer.example", Confirmed: true}, {Address: "bo@customer.example", Confirmed: true},
 		{Address: "cem@customer.example", Confirmed: true}, {Address: "priya@customer.example", Confirmed: true, Components: []string{search.ID}},
@@ -167,8 +174,8 @@ func (d *demo) seedPast(ctx context.Context, search status.Component) error {
 		post  status.Post
 	}{
 		{20 * time.Minute, status.Post{Status: status.Identified, Body: "We know why search is slow and are adding room. No estimate yet."}},
-		{45 * time.Minute, status.Post{Status: status.Monitoring, Body: "Search answers at its usual speed again. We are watching it.", Components: state(status.Operational)}},
-		{75 * time.Minute, status.Post{Status: status.Resolved, Body: "Search has worked normally for half an hour. Nothing was lost, and there is nothing you need to do."}},
+		{40 * time.Minute, status.Post{Status: status.Monitoring, Body: "Search answers at its usual speed again. We are watching it.", Components: state(status.Operational)}},
+		{65 * time.Minute, status.Post{Status: status.Resolved, Body: "Search has worked normally for half an hour. Nothing was lost, and there is nothing you need to do."}},
 	} {
 		at(start - post.after)
 		if _, err := d.app.publisher.PostUpdate(ctx, operator, opened.Incident.ID, post.post); err != nil {

@@ -44,6 +44,8 @@ type commands struct {
 	Component    componentCommand    `cmd:"" help:"List the components, or give one a state."`
 	Deliveries   deliveriesCommand   `cmd:"" help:"Who was told what, when, and what their server said."`
 	Why          whyCommand          `cmd:"" help:"Why somebody was told, or not."`
+	Roles        rolesCommand        `cmd:"" help:"Who has which role on an incident, and who gets it."`
+	Promises     promisesCommand     `cmd:"" help:"How the promises to speak again were kept."`
 	Simulate     simulateCommand     `cmd:"" help:"Who would be told what, and when, in an incident that has not happened."`
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database to this program's schema."`
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`

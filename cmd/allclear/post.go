@@ -20,6 +20,8 @@ type postWords struct {
 	WhatToDo   string   `name:"what-to-do" help:"What readers can do now, in a sentence; the page shows it until it is changed."`
 	Note       string   `name:"internal-note" help:"For those managed closely, on their private contacts, and nobody else."`
 	Answer     string   `name:"customer-answer" help:"What support may answer customers; for those kept informed, and nobody else."`
+	Role       []string `name:"role" sep:"none" help:"Give a role on the incident, such as \"communication_lead=Ana Lima\"; may be repeated."`
+	Long       bool     `name:"long" help:"Declare a long incident: updates come at longer intervals, and every message says so."`
 	Silent     bool     `name:"silent" help:"Tell nobody by email or chat."`
 	Override   string   `name:"override" help:"Publish although the check refuses the text, for this reason; it is written to the audit log."`
 	DryRun     bool     `name:"dry-run" help:"Show what would happen; nothing is stored and nobody is told."`
@@ -89,6 +91,16 @@ func (c postWords) fields(ctx context.Context, server *client, in io.Reader) (ma
 		if text != "" {
 			ours[name] = text
 		}
+	}
+	if len(c.Role) > 0 {
+		given, err := readGiven(c.Role)
+		if err != nil {
+			return nil, err
+		}
+		ours["roles"] = given
+	}
+	if c.Long {
+		ours["long_incident"] = true
 	}
 	if c.Override != "" {
 		ours["override"] = map[string]string{"reason": c.Override}

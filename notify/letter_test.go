@@ -1,0 +1,31 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/allclear-status/allclear/internal/lang"
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+func TestARemindersWordsAreWholeInEveryLanguage(t *testing.T) {
+	due := time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
+	for _, tag := range lang.Tags() {
+		for _, event := range []stakeholders.Event{stakeholders.UpdateReminder, stakeholders.FirstPostReminder} {
+			for _, role := range stakeholders.Roles() {
+				for _, at := range []time.Time{due.Add(-5 * time.Minute), due.Add(5 * time.Minute)} {
+					l, ok := notify.LetterOf(notify.Text{Language: tag, Content: notify.Content{Event: event, Role: role, Reference: "INC-2", Title: "Card payments\nfail",
+						StartedAt: due.Add(-15 * time.Minute), PostedAt: at, NextUpdateDueAt: due, TimeZone: "Etc/UTC"}})
+					all := strings.Join([]string{l.Subject, l.Title, l.Text, l.Act, l.Fine}, "|")
+					if !ok || l.Title != "Card payments fail" || !strings.Contains(l.Subject, "INC-2") || !strings.Contains(l.Text, "11:00 UTC") ||
+						strings.Contains(all, "letter.") || strings.Contains(all, "role.") || strings.Contains(all, "%!") ||
+						(l.Act == "") != (event == stakeholders.FirstPostReminder) {
+						t.Errorf("%s, %s, %s: %s", tag, event, role, all)
+					}
+				}
+			}
+		}
+	}
+}
