@@ -13,10 +13,17 @@ import (
 
 // duty is who has a role.
 type duty struct {
-	Name          string    `json:"name"`
-	StakeholderID *string   `json:"stakeholder_id"` // null for who is not in the register
-	Contacts      []contact `json:"contacts"`
-	From          string    `json:"from"` // whose setting it is: incident, component or page
+	Name          string        `json:"name"`
+	StakeholderID *string       `json:"stakeholder_id"` // null for who is not in the register
+	Contacts      []dutyContact `json:"contacts"`
+	From          string        `json:"from"` // whose setting it is: incident, component or page
+}
+
+// dutyContact is one way of reminding somebody; a secret address is never shown.
+type dutyContact struct {
+	Channel string  `json:"channel"`
+	Address string  `json:"address"`
+	Label   *string `json:"label"`
 }
 
 // roster is who has which role; null where nobody has one.
@@ -27,9 +34,9 @@ func showRoster(r stakeholders.Roster) roster {
 	for _, role := range stakeholders.Roles() {
 		shown[string(role)] = nil
 		if d, held := r[role]; held {
-			contacts := make([]contact, len(d.Contacts))
+			contacts := make([]dutyContact, len(d.Contacts))
 			for i, c := range d.Contacts {
-				contacts[i] = contact{Channel: string(c.Channel), Address: c.Shown(), Label: optional(c.Label), Private: c.Private, OptedIn: c.OptedIn}
+				contacts[i] = dutyContact{string(c.Channel), c.Shown(), optional(c.Label)}
 			}
 			shown[string(role)] = &duty{d.Name, optional(d.StakeholderID), contacts, d.From}
 		}
