@@ -246,6 +246,9 @@ CREATE TABLE subscribers (
     email           TEXT NOT NULL, -- who owns a webhook; '' for other channels
     UNIQUE (channel, address)
 );
+-- Previews name a few of a class, and a few who never confirmed.
+CREATE INDEX subscribers_class ON subscribers (class_id, address);
+CREATE INDEX subscribers_unconfirmed ON subscribers (address) WHERE confirmed_at = 0 AND unsubscribed_at = 0;
 
 -- Who left, and addresses known to be dead: nothing is sent to them.
 CREATE TABLE suppressions (
