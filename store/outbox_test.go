@@ -608,10 +608,16 @@ func TestLargeRegisterIsExpanded(t *testing.T) {
 		const n = 2800 // with 12 columns more than SQLite's 32766 parameters
 		var people, contacts []string
 		for i := range n {
-			people = append(people, fmt.Sprintf(`('id%[1]d', 'Person %[1]d', 'person', 'low', 'high', %[1]d, '', '', '', '', '', 0, 0)`, i))
-			contacts = append(contacts, fmt.Sprintf(`('c%[1]d', 'id%[1]d', 0, 'email', 's%[1]d@acme.example', '', FALSE, FALSE)`, i))
+			people = append(people, fmt.Sprintf(`('id%[1]d', 'Person %[1]d', 'person', 'low', 'high', %[1]d, '', '', '', '', '', '', 0, 0, 0)`, i))
+			contacts = append(contacts, fmt.Sprintf(`('c%[1]d', 'id%[1]d', 0, 'email', 's%[1]d@acme.example', '', FALSE, FALSE, '')`, i))
 		}
-		for _, statement := range []string{`INSERT INTO stakeholders VALUES ` + strings.Join(people, ","), `INSERT INTO contacts VALUES ` + strings.Join(contacts, ",")} {
+		for _, statement := range []string{
+			`INSERT INTO stakeholders (id, name, kind, power, interest, position, language, time_zone, quiet_hours, owner, notes,
+			                           review_after, reviewed_at, created_at, updated_at)
+			 VALUES ` + strings.Join(people, ","),
+			`INSERT INTO contacts (id, stakeholder_id, position, channel, address, label, private, opted_in, contractual)
+			 VALUES ` + strings.Join(contacts, ","),
+		} {
 			_, err := w.store.Raw().Exec(statement)
 			w.must(err)
 		}
