@@ -61,7 +61,8 @@ func (s *server) dump() string {
 	return all.String()
 }
 
-var links = regexp.MustCompile(`https?://[^\s"<>]+`)
+// links end before the full stop of their sentence, as mail programs see them.
+var links = regexp.MustCompile(`https?://[^\s"<>]*[^\s"<>.]`)
 
 // linksOf are the addresses in a mail: text, HTML and headers.
 func linksOf(m catcher.Message) []string {
@@ -209,13 +210,23 @@ func TestSubscribeConfirmChangeAndLeave(t *testing.T) {
 		s.scan()
 
 		preferences := s.link(told, "/subscribe/preferences/")
-		s.do(ctx, chromedp.Navigate(preferences), chromedp.Click(chromedp.CSS(`input[value="`+search+`"]`)))
+		from, to := time.Now().UTC().Add(6*time.Hour).Format("15:04"), time.Now().UTC().Add(7*time.Hour).Format("15:04")
+		s.do(ctx, chromedp.Navigate(preferences), chromedp.Click(chromedp.CSS(`input[value="`+search+`"]`)),
+			chromedp.SendKeys(chromedp.CSS("#field-language"), "Español"))
+		fill := fmt.Sprintf(`document.querySelector("[name=quiet_from]").value = %q; document.querySelector("[name=quiet_to]").value = %q`, from, to)
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](fill)); err != nil {
+			t.Fatal(err)
+		}
 		s.says(s.press(ctx, ".ask .button"), "Saved.", "e…@customer.example")
+		_, saved := s.get(strings.TrimPrefix(preferences, s.url("")))
+		s.says(saved, `name="quiet_from" value="`+from+`"`, `name="quiet_to" value="`+to+`"`, `lang="es" selected`)
 		s.scan()
 		s.incident(payments, 4)
 		s.mailTo(eva, 4)
 		s.incident(search, 6)
-		s.mailTo(eva, 6)
+		if last := s.mailTo(eva, 6); !strings.Contains(last.Subject, "Resuelto") {
+			t.Errorf("who chose Spanish reads %q", last.Subject)
+		}
 
 		s.do(ctx, chromedp.Navigate(preferences))
 		s.says(s.press(ctx, ".message > .about a"), "Stop these messages?")
@@ -296,6 +307,10 @@ func TestAFormBeingFilledInOutlivesAnUpdateOfThePage(t *testing.T) {
 	payments, _ := s.settle()
 	ctx, _ := browser.New(t)
 	s.do(ctx, chromedp.Navigate(s.url("/")), chromedp.SendKeys(chromedp.CSS("#field-email"), "half@way"))
+	const zone = `const zone = document.querySelector("#field-time_zone"); zone.list.options.length > 300 && zone.value === Intl.DateTimeFormat().resolvedOptions().timeZone`
+	if guessed, err := chromedp.Run(ctx, chromedp.Evaluate[bool](zone)); err != nil || !guessed {
+		t.Errorf("the form does not offer the browser's time zone and the others: %v", err)
+	}
 	s.call("POST", s.page+"/incidents", opening(payments), 201, nil)
 	// Coming back to a page makes it look for news at once.
 	const state = `document.dispatchEvent(new Event("visibilitychange")); document.querySelector(".headline h1").textContent + ", " +

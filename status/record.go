@@ -21,6 +21,8 @@ type Record struct {
 	// Grades say what the impacts mean here, the worst first; none where the
 	// page does not show it.
 	Grades []Grade
+	// DigestAt is when the daily digest goes out, where the reader is: "09:00".
+	DigestAt string
 }
 
 // Grade is what an impact is called by those who set the page up, and what they

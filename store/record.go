@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,6 +37,8 @@ func (s *Store) PublicRecord(ctx context.Context) (record status.Record, err err
 		for _, g := range policy.ShownGrades() {
 			record.Grades = append(record.Grades, status.Grade{Impact: g.Impact, Name: g.Display, Means: g.Means})
 		}
+		hour, minute := policy.DigestAt()
+		record.DigestAt = fmt.Sprintf("%02d:%02d", hour, minute)
 		now := s.Now()
 		if record.Incidents, err = q.recordIncidents(ctx, now.Add(-recordPast)); err != nil {
 			return err

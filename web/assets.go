@@ -21,6 +21,7 @@ var templateFiles embed.FS
 // so that they may be kept for ever.
 type assets struct {
 	Style, Script           string // addresses
+	FormScript              string
 	FrameStyle, FrameScript string // of the widget's frame
 	embed                   []byte // the script that others embed, before it is filled in
 	answers                 map[string]*answer
@@ -30,6 +31,7 @@ func newAssets(p *press) *assets {
 	a := &assets{answers: map[string]*answer{}}
 	a.Style = a.add(p, "app.css", "text/css; charset=utf-8")
 	a.Script = a.add(p, "live.js", typeScript)
+	a.FormScript = a.add(p, "form.js", typeScript)
 	a.FrameStyle = a.add(p, "frame.css", "text/css; charset=utf-8")
 	a.FrameScript = a.add(p, "frame.js", typeScript)
 	a.embed = mustRead("embed.js")

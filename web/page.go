@@ -71,6 +71,7 @@ func (s *Site) newPageView(sn *Snapshot, tag string) pageView {
 	}
 	if s.options.Subscriptions != nil && s.options.Subscribing {
 		view.Form = &subscribeForm{formView: newFormView(sn, tag, publish.Wishes{}, nil)}
+		view.FormScript = s.assets.FormScript
 	}
 	view.Title = lang.Text(tag, "page.title", r.Page.Name)
 	view.Description = lang.Text(tag, "page.description", r.Page.Name, headline.Word)

@@ -50,7 +50,8 @@ func (s *Site) showSubscribe(c *fiber.Ctx, code int, in entered, bad []string) e
 	if sn == nil {
 		return errStarting
 	}
-	view := subscribeView{frame: s.newFrame(sn, tag), Form: subscribeForm{newFormView(sn, tag, in.wishes(), bad), in.email}}
+	view := subscribeView{frame: s.newFrame(sn, tag), Form: subscribeForm{newFormView(sn, tag, in.wishes(tag), bad), in.email}}
+	view.FormScript, view.Form.Zones = s.assets.FormScript, zoneNames()
 	view.Title, view.Unlisted = lang.Text(tag, "subscribe.title"), true
 	body, err := render(s.views.subscribe, view)
 	if err != nil {
@@ -71,8 +72,9 @@ func (s *Site) subscribe(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), leaveTimeout)
 	defer cancel()
+	_, tag := s.shown()
 	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	err := s.options.Subscriptions.Subscribe(ctx, publish.SubscribeForm{Address: in.email, Wishes: in.wishes(), From: from})
+	err := s.options.Subscriptions.Subscribe(ctx, publish.SubscribeForm{Address: in.email, Wishes: in.wishes(tag), From: from})
 	var many *publish.TooMany
 	bad := in.faults(err)
 	switch {
@@ -161,10 +163,11 @@ func (s *Site) showPreferences(c *fiber.Ctx, code int, in *entered, bad []string
 		return errStarting
 	}
 	if in != nil {
-		info.Wishes = in.wishes()
+		info.Wishes = in.wishes(tag)
 	}
 	view := preferencesView{frame: s.newFrame(sn, tag), Heading: lang.Text(tag, "preferences.title"), Saved: saved,
 		Form: newFormView(sn, tag, info.Wishes, bad), Leave: "/unsubscribe/" + info.LeaveToken}
+	view.FormScript, view.Form.Zones = s.assets.FormScript, zoneNames()
 	view.Text = lang.Text(tag, "preferences.text", info.Shown, view.Name)
 	view.Title, view.Unlisted = view.Heading, true
 	body, err := render(s.views.preferences, view)
@@ -182,9 +185,10 @@ func (s *Site) savePreferences(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), leaveTimeout)
 	defer cancel()
 	in := readEntered(c)
+	_, tag := s.shown()
 	var err error
 	if len(in.faults(nil)) == 0 {
-		err = s.options.Subscriptions.SavePreferences(ctx, c.Params("token"), in.wishes())
+		err = s.options.Subscriptions.SavePreferences(ctx, c.Params("token"), in.wishes(tag))
 	}
 	if bad := in.faults(err); len(bad) > 0 {
 		return s.showPreferences(c, fiber.StatusUnprocessableEntity, &in, bad, false)

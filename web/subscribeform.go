@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -16,7 +17,11 @@ const (
 	howUsual       = ""
 	howStartAndEnd = "start_and_end"
 	howEvery       = "every"
+	howDaily       = "daily"
 )
+
+// hows are all of them, in the order of the form.
+func hows() []string { return []string{howUsual, howStartAndEnd, howEvery, howDaily} }
 
 // entered is what somebody entered.
 type entered struct {
@@ -24,6 +29,10 @@ type entered struct {
 	components []string
 	least      string
 	how        string
+	quietFrom  string
+	quietTo    string
+	zone       string
+	language   string
 	trapped    bool // a field was filled in that people do not see
 }
 
@@ -36,7 +45,8 @@ func readEntered(c *fiber.Ctx) entered {
 		return ""
 	}
 	return entered{email: strings.TrimSpace(one("email")), components: formValues(c, "components"),
-		least: one("least_impact"), how: one("how"), trapped: one(honeypot) != ""}
+		least: one("least_impact"), how: one("how"),
+		quietFrom: one("quiet_from"), quietTo: one("quiet_to"), zone: strings.TrimSpace(one("time_zone")), language: one("language"), trapped: one(honeypot) != ""}
 }
 
 func formValues(c *fiber.Ctx, name string) []string {
@@ -50,8 +60,18 @@ func formValues(c *fiber.Ctx, name string) []string {
 	return all
 }
 
-func (e entered) wishes() publish.Wishes {
-	return publish.Wishes{Components: e.components, LeastImpact: e.least, StartAndEndOnly: e.how == howStartAndEnd, EveryUpdate: e.how == howEvery}
+// wishes are what was entered, by somebody who reads the form in a language:
+// that is theirs unless they choose another.
+func (e entered) wishes(tag string) publish.Wishes {
+	w := publish.Wishes{Components: e.components, LeastImpact: e.least, StartAndEndOnly: e.how == howStartAndEnd, EveryUpdate: e.how == howEvery,
+		DailyDigest: e.how == howDaily, Language: cmp.Or(e.language, tag)}
+	if e.quietFrom != "" || e.quietTo != "" {
+		w.QuietHours = e.quietFrom + "-" + e.quietTo
+	}
+	if w.QuietHours != "" || w.DailyDigest { // no other message asks what time it is
+		w.TimeZone = e.zone
+	}
+	return w
 }
 
 // faults names the fields that were refused.
@@ -63,7 +83,7 @@ func (e entered) faults(err error) []string {
 			bad = append(bad, f.Field)
 		}
 	}
-	if !slices.Contains([]string{howUsual, howStartAndEnd, howEvery}, e.how) {
+	if !slices.Contains(hows(), e.how) {
 		bad = append(bad, "how")
 	}
 	return bad
@@ -71,11 +91,18 @@ func (e entered) faults(err error) []string {
 
 // formView is what can be chosen, with what is.
 type formView struct {
-	Tag    string
-	Bad    []fault
-	Groups []choiceGroup
-	Least  []choice
-	How    []choice
+	Tag       string
+	Bad       []fault
+	Groups    []choiceGroup
+	Least     []choice
+	How       []choice
+	QuietFrom string
+	QuietTo   string
+	Zone      string
+	Guess     bool     // nobody chose the zone yet
+	Zones     []string // to choose from; none: the browser lists those it knows
+	Languages []choice
+	further   bool // something is chosen that stands further down
 }
 
 // fault is one field that was refused.
@@ -114,11 +141,41 @@ func newFormView(sn *Snapshot, tag string, w publish.Wishes, bad []string) formV
 		words := lang.Text(tag, "subscribe.least_"+either(value, "any"))
 		v.Least = append(v.Least, choice{value, words, value == w.LeastImpact})
 	}
-	how := map[bool]string{w.StartAndEndOnly: howStartAndEnd, w.EveryUpdate: howEvery}[true]
-	for _, value := range []string{howUsual, howStartAndEnd, howEvery} {
-		v.How = append(v.How, choice{value, lang.Text(tag, "subscribe.how_"+either(value, "usual")), value == how})
+	for _, value := range hows() {
+		words := lang.Text(tag, "subscribe.how_"+either(value, "usual"))
+		if value == howDaily {
+			words = lang.Text(tag, "subscribe.how_daily", r.DigestAt)
+		}
+		v.How = append(v.How, choice{value, words, value == howOf(w)})
 	}
+	v.addHours(r.Page, w)
 	return v
+}
+
+// howOf is how often somebody wants to hear.
+func howOf(w publish.Wishes) string {
+	switch {
+	case w.StartAndEndOnly:
+		return howStartAndEnd
+	case w.EveryUpdate:
+		return howEvery
+	case w.DailyDigest:
+		return howDaily
+	default:
+		return howUsual
+	}
+}
+
+// addHours fills in when, by which clock and in which language somebody wants
+// to hear.
+func (v *formView) addHours(page status.Page, w publish.Wishes) {
+	v.QuietFrom, v.QuietTo, _ = strings.Cut(w.QuietHours, "-")
+	v.Zone, v.Guess = cmp.Or(w.TimeZone, page.TimeZone), w.TimeZone == ""
+	spoken := cmp.Or(w.Language, page.Language)
+	for _, tag := range lang.Tags() {
+		v.Languages = append(v.Languages, choice{tag, lang.Text(tag, "language.name"), tag == spoken})
+	}
+	v.further = w.QuietHours != "" || w.TimeZone != "" || spoken != page.Language
 }
 
 func either(value, empty string) string {
@@ -152,10 +209,19 @@ func (v formView) Fault(field string) string {
 	return ""
 }
 
-// Narrowed says whether anything but an address was chosen or refused, so that
-// it is shown.
+// Narrowed says whether something was chosen or refused of what comes next to
+// the address, so that it is shown.
 func (v formView) Narrowed() bool {
 	chosen := func(c choice) bool { return c.Chosen }
-	return len(v.Bad) > 0 && v.Fault("email") == "" || slices.ContainsFunc(v.Groups, func(g choiceGroup) bool { return slices.ContainsFunc(g.Choices, chosen) }) ||
+	return v.refused("components", "least_impact", "how") || slices.ContainsFunc(v.Groups, func(g choiceGroup) bool { return slices.ContainsFunc(g.Choices, chosen) }) ||
 		slices.ContainsFunc(v.Least[1:], chosen) || slices.ContainsFunc(v.How[1:], chosen)
+}
+
+// Further says the same of what stands further down.
+func (v formView) Further() bool {
+	return v.further || v.refused("quiet_hours", "time_zone", "language")
+}
+
+func (v formView) refused(fields ...string) bool {
+	return slices.ContainsFunc(v.Bad, func(f fault) bool { return slices.Contains(fields, f.Field) })
 }

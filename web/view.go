@@ -45,6 +45,7 @@ type frame struct {
 	Canonical   string // absolute address; empty: none
 	Style       string
 	Script      string     // empty: the page does not update itself
+	FormScript  string     // empty: the page has no form to fill in
 	Feeds       []feedLink // empty: none
 	Contact     string
 	ContactURL  string

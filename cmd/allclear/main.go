@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // people choose their zone, also where the machine has none
 
 	"github.com/alecthomas/kong"
 )
