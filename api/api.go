@@ -98,6 +98,9 @@ func (a *api) routes(app *fiber.App) {
 	post.get("/roles", a.getDefaultRoles)
 	post.patch("/components/:id", a.changeComponent) // more than its status needs manage
 	post.post("/simulations", a.simulate)
+	post.post("/words", a.reviewWords)
+	post.get("/words", a.countWords)
+	post.get("/glossary", a.getGlossary)
 	post.get("/stakeholders", a.listStakeholders)
 	post.get("/stakeholders/export", a.exportStakeholders) // with secrets it needs admin
 	post.get("/stakeholders/moves", a.listMoves)
@@ -120,6 +123,7 @@ func (a *api) routes(app *fiber.App) {
 	manage.post("/subscribers", a.addSubscriber)
 	manage.post("/stakeholders/import", a.importStakeholders)
 	manage.patch("/policy", a.importPolicy)
+	manage.patch("/glossary", a.saveGlossary)
 	manage.post("/stakeholders", a.addStakeholder)
 	manage.patch("/stakeholders/:id", a.changeStakeholder)
 	manage.delete("/stakeholders/:id", a.deleteStakeholder)

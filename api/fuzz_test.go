@@ -124,6 +124,9 @@ func (f *fuzzer) body(content openapi3.Content) string {
 	if text != nil {
 		return f.spoil(f.pick("register", []string{sampleRegister, "stakeholders: []", "stakeholders: {}", "- x", ""}))
 	}
+	if content["text/plain"] != nil {
+		return f.spoil(f.pick("glossary", []string{"falcon => Card payments\nallow: ZQX", "", "nonsense", "=> x", "readers: developer"}))
+	}
 	value := f.value("", content["application/json"].Schema.Value)
 	if f.chance(2) {
 		form := url.Values{}

@@ -42,6 +42,8 @@ func readExtra(p status.Page, i status.Incident) extra {
 type publishedExtra struct {
 	extra
 	Findings    []plainlanguage.Finding `json:"findings"`
+	Suggested   *string                 `json:"suggested"` // the body with the replacements in it
+	Missing     []plainlanguage.Part    `json:"missing"`
 	Audience    audience                `json:"audience"`
 	Warnings    []string                `json:"warnings"`
 	UndoUntil   *string                 `json:"undo_until"`             // null: people are told already
@@ -91,7 +93,8 @@ func postedExtra(done publish.Published) publishedExtra {
 	whole, parts := readExtra(done.Page, done.Incident), showParts(done.Parts)
 	whole.Parts = &parts
 	return publishedExtra{
-		extra: whole, Findings: listed(done.Findings), Audience: countAudience(done),
+		extra: whole, Findings: listed(done.Findings), Suggested: done.Words.Suggested,
+		Missing: listed(plainlanguage.Missing(done.Words.Essentials)), Audience: countAudience(done),
 		Warnings: listed(done.Warnings), UndoUntil: statuspage.OptionalTime(done.UndoUntil, done.Page.Location()),
 	}
 }

@@ -192,3 +192,10 @@ func TestLanguagesAreTold(t *testing.T) {
 		}
 	}
 }
+
+func TestAPromiseGivesWayToTheNextUpdate(t *testing.T) {
+	c := Context{NextUpdateDueAt: time.Date(2025, 3, 4, 13, 40, 0, 0, time.UTC)}
+	if f := Check("body", "It will be fixed any minute.", c); len(f) != 1 || *f[0].Replacement != "next update at 13:40 UTC" {
+		t.Errorf("got %s", summary(f))
+	}
+}

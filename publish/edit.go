@@ -83,6 +83,11 @@ func (a *act) saveEdit(ctx context.Context, updateID string) (err error) {
 	if err := a.tx.SaveUpdateParts(ctx, a.said); err != nil {
 		return err
 	}
+	if a.post.Body != "" {
+		if err := a.saveWords(ctx, updateID); err != nil {
+			return err
+		}
+	}
 	detail := map[string]any{"reference": a.incident.Reference(), "update_id": updateID}
 	if names := partsNamed(a.said); len(names) > 0 {
 		detail["parts"] = names

@@ -19,7 +19,9 @@ type Published struct {
 	Components []status.Component // every component of the page, after the post
 	Groups     []status.Group
 	Findings   []plainlanguage.Finding
-	Audience   Audience
+	// Words says what the body could say instead, and what it leaves unsaid.
+	Words    plainlanguage.Report
+	Audience Audience
 	// NoticeID is the notice about the post; 0 when it said nothing.
 	NoticeID int64
 	// Warnings are sentences for the person who posted.
@@ -98,7 +100,9 @@ type act struct {
 	groups     []status.Group
 	incident   status.Incident
 	change     status.Change
+	glossary   plainlanguage.Glossary
 	findings   []plainlanguage.Finding
+	words      plainlanguage.Report // of the body
 	noticeID   int64
 	audience   Audience
 	warnings   []string
@@ -160,6 +164,9 @@ func (a *act) load(ctx context.Context, incident string) (err error) {
 	a.post.Cadence = a.policy.NextUpdate
 	a.post.ImpactOverride = graded(a.policy, a.post.ImpactOverride)
 	a.post.Long.After, a.post.Long.Every = a.policy.LongIncident()
+	if err := a.loadGlossary(ctx); err != nil {
+		return err
+	}
 	if a.components, err = a.tx.Components(ctx); err != nil {
 		return err
 	}
@@ -171,6 +178,16 @@ func (a *act) load(ctx context.Context, incident string) (err error) {
 		return nil
 	}
 	a.incident, err = a.tx.FindIncident(ctx, incident)
+	return err
+}
+
+// loadGlossary reads the company's own words.
+func (a *act) loadGlossary(ctx context.Context) error {
+	document, err := a.tx.Glossary(ctx)
+	if err != nil {
+		return err
+	}
+	a.glossary, err = plainlanguage.ParseGlossary(document)
 	return err
 }
 
@@ -225,6 +242,11 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	if a.components, err = a.tx.Components(ctx); err != nil {
 		return err
 	}
+	if latest, ok := a.incident.Latest(); ok && a.change.Spoke {
+		if err := a.saveWords(ctx, latest.ID); err != nil {
+			return err
+		}
+	}
 	detail := map[string]any{"reference": a.incident.Reference(), "status": a.change.To, "impact": a.change.ImpactAfter, "notify": a.post.Notify}
 	if latest, ok := a.incident.Latest(); ok && a.change.Spoke {
 		detail["update_id"] = latest.ID
@@ -257,7 +279,7 @@ func (a *act) nameChanges() {
 }
 
 func (a *act) published() Published {
-	return Published{Incident: a.incident, Components: a.components, Groups: a.groups, Findings: a.findings,
+	return Published{Incident: a.incident, Components: a.components, Groups: a.groups, Findings: a.findings, Words: a.words,
 		Audience: a.audience, NoticeID: a.noticeID, Warnings: a.warnings, Parts: a.parts, UndoUntil: a.undoUntil}
 }
 

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
 )
 
 // standardWords say what a change of state means, where the post has no words
@@ -80,11 +82,12 @@ func (a *act) changeWords(change status.Change, after status.Incident) string {
 // checkWords asks whether the texts are fit for their readers, and whether
 // what is not may be published all the same.
 func (a *act) checkWords() error {
-	context := a.publisher.wordsContext(a.incident, a.components)
+	context := a.wordsContext()
 	if a.post.Name != "" {
 		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, context)...)
 	}
-	a.findings = append(a.findings, plainlanguage.Check("body", a.post.Body, context)...)
+	a.words = plainlanguage.Review("body", a.post.Body, context)
+	a.findings = append(a.findings, a.words.Findings...)
 	a.checkParts(context)
 	var stopping []plainlanguage.Finding
 	for _, f := range a.findings {
@@ -106,14 +109,49 @@ func (a *act) checkWords() error {
 }
 
 // wordsContext is what the check is told about the texts of an incident.
-func (p *Publisher) wordsContext(i status.Incident, components []status.Component) plainlanguage.Context {
-	var names []string
-	for _, c := range components {
-		if len(i.Affected) == 0 || slices.Contains(i.ComponentIDs(), c.ID) {
-			names = append(names, c.Name)
+func (a *act) wordsContext() plainlanguage.Context {
+	i := a.incident
+	c := plainlanguage.Context{
+		Profile: plainlanguage.ProfilePublic, Status: i.Status, Impact: i.Impact, States: map[string]status.ComponentStatus{},
+		PublicAddresses: a.publisher.config.PublicAddresses, Previous: a.previousWords(), Now: a.tx.Now(), StartedAt: i.StartedAt,
+		NextUpdateDueAt: i.NextUpdateDueAt, WhatToDo: i.WhatToDo,
+	}
+	affected := i.ComponentIDs()
+	for _, component := range a.components {
+		if slices.Contains(affected, component.ID) {
+			c.Components = append(c.Components, component.Name)
+			c.States[component.Name] = component.Status
+		} else if len(affected) == 0 {
+			c.Components = append(c.Components, component.Name)
 		}
 	}
-	return plainlanguage.Context{Profile: plainlanguage.ProfilePublic, Status: i.Status, Components: names, PublicAddresses: p.config.PublicAddresses}
+	for _, change := range a.change.Components {
+		if name := byID(a.components)[change.ComponentID].Name; name != "" {
+			c.States[name] = change.New
+		}
+	}
+	return a.glossary.Into(c)
+}
+
+// previousWords is the text of the update before the one that is posted.
+func (a *act) previousWords() string {
+	updates := a.incident.Updates
+	if a.change.Spoke && len(updates) > 0 {
+		updates = updates[:len(updates)-1]
+	}
+	if !a.change.Spoke || len(updates) == 0 {
+		return ""
+	}
+	return updates[len(updates)-1].Body
+}
+
+// saveWords keeps what was found in an update, for the month's report.
+func (a *act) saveWords(ctx context.Context, updateID string) error {
+	check := store.WordsCheck{UpdateID: updateID, Actor: a.actor, Findings: a.findings, Overridden: a.overridden}
+	if len(a.overridden) > 0 {
+		check.Reason = a.publisher.override
+	}
+	return a.tx.SaveWordsCheck(ctx, check)
 }
 
 // lets says whether a text is published in spite of an error: overridden with

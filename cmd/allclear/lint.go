@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -14,12 +15,19 @@ import (
 )
 
 type lintCommand struct {
-	Profile   string   `name:"profile" enum:"public,developer,internal" default:"public" help:"Who reads it: ${enum}."`
-	Status    string   `name:"status" help:"State the text is posted under, such as investigating."`
-	JSON      bool     `name:"json" help:"Print the findings as JSON."`
-	Component []string `name:"component" sep:"none" help:"Name of an affected component; may be repeated."`
-	Public    []string `name:"public-address" sep:"none" help:"An address, phone number or domain of the company's own that texts may name; may be repeated."`
-	File      string   `arg:"" optional:"" default:"-" help:"Text to read; standard input when left out or -."`
+	Profile   string            `name:"profile" enum:"public,developer,internal" default:"public" help:"Who reads it: ${enum}."`
+	Status    string            `name:"status" help:"State the text is posted under, such as investigating."`
+	Impact    string            `name:"impact" help:"Impact of the incident: none, minor, major or critical."`
+	JSON      bool              `name:"json" help:"Print the report as JSON."`
+	Suggest   bool              `name:"suggest" help:"Print the text with the suggested words in it, and nothing else."`
+	Title     bool              `name:"title" help:"The text is a title."`
+	Language  string            `name:"language" help:"Language of the text, such as en; found out when left out."`
+	Component []string          `name:"component" sep:"none" help:"Name of an affected component; may be repeated."`
+	Public    []string          `name:"public-address" sep:"none" help:"An address, phone number or domain of the company's own that texts may name; may be repeated."`
+	Glossary  string            `name:"glossary" type:"existingfile" help:"File with the company's own words."`
+	Internal  map[string]string `name:"internal" mapsep:"none" help:"An internal name and what the public calls it, as NAME=PUBLIC; may be repeated."`
+	Allow     []string          `name:"allow" sep:"none" help:"A word that the readers know; may be repeated."`
+	File      string            `arg:"" optional:"" default:"-" help:"Text to read; standard input when left out or -."`
 }
 
 // errFindings says that a text has errors; they have been printed.
@@ -28,9 +36,9 @@ var errFindings = errors.New("the text would not be published")
 // Run checks a text without a server: exit code 0 for clean or warnings, 1 for
 // errors, 2 for misuse.
 func (c *lintCommand) Run(_ context.Context, s *streams) error {
-	state := status.IncidentStatus(c.Status)
-	if c.Status != "" && !state.ForIncident() && !state.ForMaintenance() {
-		return misuse{fmt.Errorf("--status: %q is not a state such as investigating, identified, monitoring or resolved", c.Status)}
+	known, err := c.context()
+	if err != nil {
+		return misuse{err}
 	}
 	text, err := readInput(c.File, s.in)
 	if err != nil {
@@ -39,28 +47,87 @@ func (c *lintCommand) Run(_ context.Context, s *streams) error {
 	if !utf8.Valid(text) {
 		return misuse{errors.New("the text is not valid UTF-8")}
 	}
-	findings := plainlanguage.Check("body", string(text), plainlanguage.Context{
-		Profile: plainlanguage.Profile(c.Profile), Status: state, Components: c.Component, PublicAddresses: c.Public,
-	})
-	if err := c.print(s.out, string(text), findings); err != nil {
+	field := "body"
+	if c.Title {
+		field = "name"
+	}
+	report := plainlanguage.Review(field, string(text), known)
+	if err := c.print(s, field, string(text), report); err != nil {
 		return err
 	}
-	if plainlanguage.Blocking(findings) {
+	if plainlanguage.Blocking(report.Findings) {
 		return errFindings
 	}
 	return nil
 }
 
-func (c *lintCommand) print(w io.Writer, text string, findings []plainlanguage.Finding) error {
-	if !c.JSON {
-		return printFindings(w, map[string]string{"body": text}, findings)
+// context is what the command line says about the text.
+func (c *lintCommand) context() (plainlanguage.Context, error) {
+	known := plainlanguage.Context{
+		Profile: plainlanguage.Profile(c.Profile), Status: status.IncidentStatus(c.Status), Impact: status.Impact(c.Impact), Components: c.Component,
+		PublicAddresses: c.Public, Language: c.Language,
 	}
-	if findings == nil {
-		findings = []plainlanguage.Finding{}
+	if c.Status != "" && !known.Status.ForIncident() && !known.Status.ForMaintenance() {
+		return known, fmt.Errorf("--status: %q is not a state such as investigating, identified, monitoring or resolved", c.Status)
+	}
+	if c.Impact != "" && !known.Impact.ValidGrade() {
+		return known, fmt.Errorf("--impact: %q is not one of none, minor, major, critical", c.Impact)
+	}
+	glossary := plainlanguage.Glossary{Internal: map[string]string{}}
+	if c.Glossary != "" {
+		document, err := os.ReadFile(c.Glossary)
+		if err != nil {
+			return known, err
+		}
+		if glossary, err = plainlanguage.ParseGlossary(string(document)); err != nil {
+			return known, fmt.Errorf("%s: %w", c.Glossary, err)
+		}
+	}
+	for internal, public := range c.Internal {
+		glossary.Internal[internal] = public
+	}
+	glossary.Allowed = append(glossary.Allowed, c.Allow...)
+	return glossary.Into(known), nil
+}
+
+// placed is a finding with where it stands for editors.
+type placed struct {
+	plainlanguage.Finding
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
+func (c *lintCommand) print(s *streams, field, text string, report plainlanguage.Report) error {
+	switch {
+	case c.Suggest:
+		_, err := io.WriteString(s.out, plainlanguage.Suggest(field, text, report.Findings))
+		return err
+	case c.JSON:
+		return printReport(s.out, text, report)
+	}
+	if err := printFindings(s.out, map[string]string{field: text}, report.Findings); err != nil {
+		return err
+	}
+	if !report.Words {
+		if _, err := fmt.Fprintln(s.err, "only what is the same in every language was checked: there are no words for this one"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printReport prints a report for programs.
+func printReport(w io.Writer, text string, report plainlanguage.Report) error {
+	findings := make([]placed, len(report.Findings))
+	for i, f := range report.Findings {
+		line, column := place(text, f.Start)
+		findings[i] = placed{f, line, column}
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	return encoder.Encode(map[string]any{"findings": findings})
+	return encoder.Encode(map[string]any{
+		"findings": findings, "suggested": report.Suggested, "essentials": report.Essentials, "language": report.Language, "words": report.Words,
+	})
 }
 
 // printFindings prints findings for people, a line each:

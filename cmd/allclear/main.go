@@ -53,6 +53,7 @@ type commands struct {
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
 	Policy       policyCommand       `cmd:"" help:"Show, change and compare what each quadrant is owed."`
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a server on this machine whether it is alive."`
+	Glossary     glossaryCommand     `cmd:"" help:"Show or replace the company's own words."`
 	Lint         lintCommand         `cmd:"" help:"Check whether a text is fit for its readers, without a server."`
 	Version      versionCommand      `cmd:"" help:"Print the version."`
 }

@@ -104,7 +104,7 @@ func faults(err error) error {
 	for i, f := range invalid.Fields {
 		lines[i] = "  " + f.Message
 	}
-	return fmt.Errorf("the policy has %d faults:\n%s", len(lines), strings.Join(lines, "\n"))
+	return fmt.Errorf("the file has %d faults:\n%s", len(lines), strings.Join(lines, "\n"))
 }
 
 // printPolicyPlan prints the changes for programs, and the rest for people.

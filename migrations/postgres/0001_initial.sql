@@ -98,6 +98,19 @@ CREATE TABLE update_parts (
 );
 CREATE INDEX update_parts_incident ON update_parts (incident_id);
 
+-- What the plain-language check found in the words of an update when they were
+-- posted, without the words themselves: rules, levels and places.
+CREATE TABLE update_findings (
+    update_id  TEXT PRIMARY KEY REFERENCES incident_updates (id) ON DELETE CASCADE,
+    checked_at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    findings   TEXT NOT NULL, -- JSON
+    overridden TEXT NOT NULL, -- the rules, divided by commas
+    reason     TEXT NOT NULL
+);
+CREATE INDEX update_findings_checked ON update_findings (checked_at);
+
 CREATE TABLE incident_components (
     incident_id  TEXT NOT NULL REFERENCES incidents (id) ON DELETE CASCADE,
     component_id TEXT NOT NULL REFERENCES components (id) ON DELETE CASCADE,
