@@ -12,6 +12,9 @@ type dialect struct {
 	// until the transaction ends. lockFree passes over those that somebody else
 	// has. SQLite has one writer and needs neither.
 	lock, lockFree string
+	// byKey makes a transaction look everything up by keys; '' where it does so
+	// anyway.
+	byKey string
 	// elements are the members of the JSON array $1, each named value.
 	elements string
 	// retryable recognises a transaction that failed only because another was

@@ -20,6 +20,9 @@ const stretchSize = 500
 // about one component, are expanded one after another, in their order.
 func (s *Store) Expand(ctx context.Context) (found bool, err error) {
 	err = s.inTxAgain(ctx, func(tx *Tx) error {
+		if err := tx.byKey(ctx); err != nil {
+			return err
+		}
 		found, err = tx.expandNext(ctx)
 		return err
 	})
@@ -37,6 +40,15 @@ func (s *Store) Expand(ctx context.Context) (found bool, err error) {
 		return false, fmt.Errorf("put digests together: %w", err)
 	}
 	return found, nil
+}
+
+// byKey tells a database that plans by what it counted that everything from
+// here on is looked up by keys: tables that have just grown look small to it.
+func (tx *Tx) byKey(ctx context.Context) error {
+	if tx.dialect.byKey == "" {
+		return nil
+	}
+	return tx.exec(ctx, "plan by keys", tx.dialect.byKey)
 }
 
 func (tx *Tx) expandNext(ctx context.Context) (bool, error) {
@@ -163,58 +175,9 @@ func (q queries) contacts(ctx context.Context) (string, error) {
 	return named.encoded(), nil
 }
 
-// expandSubscribers decides for the next stretch of the subscribers who were
-// confirmed before the post; the rules run once for each class among them.
-func (e *expansion) expandSubscribers(ctx context.Context) error {
-	var rows []struct {
-		ID      string `db:"id"`
-		Channel string `db:"channel"`
-		Address string `db:"address"`
-		ClassID int64  `db:"class_id"`
-	}
-	// People are told by incidents only, and who stands in the register was told
-	// as a stakeholder.
-	who := `NOT EXISTS (SELECT 1 FROM contacts k WHERE k.channel = s.channel AND k.address = s.address)`
-	if e.notice.IncidentID == "" {
-		who = `s.channel = 'webhook'`
-	}
-	if err := e.tx.list(ctx, "read subscribers", &rows, `
-		SELECT s.id, s.channel, s.address, s.class_id
-		FROM subscribers s
-		WHERE (s.channel, s.address) > ($1, $2)
-		  AND s.confirmed_at > 0 AND s.confirmed_at <= $3 AND s.unsubscribed_at = 0
-		  AND `+who+`
-		ORDER BY s.channel, s.address
-		LIMIT $4`, e.row.CursorChannel, e.row.CursorAddress, micros(e.notice.CreatedAt), stretchSize); err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		e.next(e.afterSubscribers())
-		return nil
-	}
-	classes, err := e.decideClasses(ctx)
-	if err != nil {
-		return err
-	}
-	var candidates []stakeholders.Candidate
-	for _, row := range rows {
-		class := classes[row.ClassID]
-		for _, v := range class.verdicts {
-			v.Contact = stakeholders.Contact{Channel: stakeholders.Channel(row.Channel), Address: row.Address}
-			candidates = append(candidates, stakeholders.Candidate{
-				Person: string(stakeholders.FromSubscription) + ":" + row.ID, Quadrant: class.quadrant, Verdict: v})
-		}
-	}
-	last := rows[len(rows)-1]
-	e.row.CursorChannel, e.row.CursorAddress = last.Channel, last.Address
-	if len(rows) < stretchSize {
-		e.next(e.afterSubscribers())
-	}
-	return e.settle(ctx, candidates)
-}
-
 // decidedClass is a subscriber class with what the rules say of its members.
 type decidedClass struct {
+	channel  stakeholders.Channel
 	quadrant stakeholders.Quadrant
 	verdicts []stakeholders.Verdict
 }
@@ -231,7 +194,7 @@ func (e *expansion) decideClasses(ctx context.Context) (map[int64]decidedClass, 
 	decided := map[int64]decidedClass{}
 	for _, c := range classes {
 		r := ClassRecipient(register, c)
-		decided[c.ID] = decidedClass{r.Quadrant, stakeholders.Decide(e.policy, e.notice.Occasion, r)}
+		decided[c.ID] = decidedClass{c.Channel, r.Quadrant, stakeholders.Decide(e.policy, e.notice.Occasion, r)}
 	}
 	return decided, nil
 }
@@ -246,22 +209,34 @@ func ClassRecipient(register []stakeholders.Stakeholder, c SubscriberClass) stak
 // told anything about the incident on a channel, or is about to be, and has no
 // delivery yet.
 func (e *expansion) expandClosure(ctx context.Context) error {
+	var end Place
+	err := e.tx.get(ctx, "read told threads", &end, `
+		SELECT channel, address
+		FROM (SELECT t.channel, t.address
+		      FROM threads t
+		      WHERE t.incident_id = $1 AND (t.channel, t.address) > ($2, $3)
+		      ORDER BY t.channel, t.address
+		      LIMIT $4) AS people
+		ORDER BY channel DESC, address DESC
+		LIMIT 1`, e.notice.IncidentID, e.row.CursorChannel, e.row.CursorAddress, mostCrowd)
+	if errors.Is(err, status.ErrNotFound) {
+		e.next("")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	var rows []thread
 	if err := e.tx.list(ctx, "read told threads", &rows, `
 		SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
 		       '' AS waiting_state, 0 AS waiting_due, FALSE AS only_if_open, '' AS gather
 		FROM threads t
-		WHERE t.incident_id = $1
-		  AND (t.channel, t.address) > ($2, $3)
+		WHERE t.incident_id = $1 AND (t.channel, t.address) > ($2, $3) AND (t.channel, t.address) <= ($4, $5)
 		  AND (t.told_id > 0 OR t.flying_id > 0 OR t.waiting_id > 0)
-		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $4 AND d.channel = t.channel AND d.address = t.address)
-		ORDER BY t.channel, t.address
-		LIMIT $5`, e.notice.IncidentID, e.row.CursorChannel, e.row.CursorAddress, e.notice.ID, stretchSize); err != nil {
+		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $6 AND d.channel = t.channel AND d.address = t.address)
+		ORDER BY t.channel, t.address`,
+		e.notice.IncidentID, e.row.CursorChannel, e.row.CursorAddress, string(end.Channel), end.Address, e.notice.ID); err != nil {
 		return err
-	}
-	if len(rows) == 0 {
-		e.next("")
-		return nil
 	}
 	candidates := make([]stakeholders.Candidate, len(rows))
 	for i, row := range rows {
@@ -270,7 +245,6 @@ func (e *expansion) expandClosure(ctx context.Context) error {
 			Closure: true, Rule: stakeholders.RuleClosure, Reason: "heard of the start on this channel",
 		}}
 	}
-	last := rows[len(rows)-1]
-	e.row.CursorChannel, e.row.CursorAddress = last.Channel, last.Address
+	e.row.CursorChannel, e.row.CursorAddress = string(end.Channel), end.Address
 	return e.settle(ctx, candidates)
 }

@@ -1,6 +1,22 @@
 package store
 
-import "github.com/jmoiron/sqlx"
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/allclear-status/allclear/stakeholders"
+)
 
 // Raw is the database itself, for tests that look behind the methods.
 func (s *Store) Raw() *sqlx.DB { return s.writer }
+
+// ThreadFacts reads what the rules are told of some contacts.
+func (tx *Tx) ThreadFacts(ctx context.Context, incidentID string, contacts []stakeholders.Contact) (func(stakeholders.Contact) stakeholders.Thread, error) {
+	places := make([]Place, len(contacts))
+	for i, c := range contacts {
+		places[i] = placeOf(c)
+	}
+	threads, err := tx.threads(ctx, incidentID, places)
+	return func(c stakeholders.Contact) stakeholders.Thread { return threads[placeOf(c)].facts() }, err
+}

@@ -92,7 +92,6 @@ func (e *expansion) number(ctx context.Context, rows []settled) error {
 	if err != nil {
 		return err
 	}
-	nextDecision := len(known) + 1
 	chunks := map[[2]string]int{}
 	for i := range rows {
 		r := &rows[i]
@@ -102,22 +101,26 @@ func (e *expansion) number(ctx context.Context, rows []settled) error {
 			chunks[part] = e.row.Chunks
 		}
 		r.chunk = chunks[part]
-		d := decision{e.notice.ID, 0, string(r.Quadrant), string(r.Outcome.Rule), r.Outcome.Cell, r.Outcome.Reason,
-			string(cmp.Or(r.Verdict.Form, stakeholders.FormFull)), r.Verdict.Language, r.Verdict.Pace.Microseconds()}
-		number, ok := known[d]
-		if !ok {
-			number, nextDecision = nextDecision, nextDecision+1
-			known[d] = number
-			if err := e.tx.exec(ctx, "write decision", `
-				INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason, form, language, pace)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-				d.NoticeID, number, d.Quadrant, d.Rule, d.Cell, d.Reason, d.Form, d.Language, d.Pace); err != nil {
-				return err
-			}
+		if r.decision, err = e.decisionNumber(ctx, known, *r); err != nil {
+			return err
 		}
-		r.decision = number
 	}
 	return nil
+}
+
+// decisionNumber finds or writes why a delivery exists.
+func (e *expansion) decisionNumber(ctx context.Context, known map[decision]int, r settled) (int, error) {
+	d := decision{e.notice.ID, 0, string(r.Quadrant), string(r.Outcome.Rule), r.Outcome.Cell, r.Outcome.Reason,
+		string(cmp.Or(r.Verdict.Form, stakeholders.FormFull)), r.Verdict.Language, r.Verdict.Pace.Microseconds()}
+	if number, ok := known[d]; ok {
+		return number, nil
+	}
+	number := len(known) + 1
+	known[d] = number
+	return number, e.tx.exec(ctx, "write decision", `
+		INSERT INTO decisions (notice_id, number, quadrant, rule, cell, reason, form, language, pace)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		d.NoticeID, number, d.Quadrant, d.Rule, d.Cell, d.Reason, d.Form, d.Language, d.Pace)
 }
 
 // decision is why a delivery exists.

@@ -318,7 +318,7 @@ CREATE TABLE decisions (
     language  TEXT NOT NULL, -- '': the page's
     pace      BIGINT NOT NULL, -- microseconds in which updates come at most once; 0: each
     PRIMARY KEY (notice_id, number)
-);
+) WITHOUT ROWID;
 
 -- The ledger: one row for one notice to one address by one channel.
 CREATE TABLE deliveries (
@@ -341,7 +341,7 @@ CREATE TABLE deliveries (
     gather       TEXT NOT NULL, -- '', or with what it is put together: day, quiet
     merged_id    BIGINT NOT NULL, -- the notice that it became part of
     PRIMARY KEY (notice_id, channel, address)
-);
+) WITHOUT ROWID;
 
 CREATE INDEX deliveries_gathered ON deliveries (channel, address) WHERE gather <> '';
 CREATE INDEX deliveries_merged ON deliveries (merged_id, channel, address) WHERE merged_id > 0;
@@ -353,7 +353,7 @@ CREATE TABLE gatherings (
     address TEXT NOT NULL,
     due_at  BIGINT NOT NULL,
     PRIMARY KEY (channel, address)
-);
+) WITHOUT ROWID;
 CREATE INDEX gatherings_due ON gatherings (due_at);
 
 -- Every attempt that did not deliver; the one that did is in deliveries.
@@ -366,7 +366,7 @@ CREATE TABLE attempts (
     outcome   TEXT NOT NULL,
     answer    TEXT NOT NULL,
     PRIMARY KEY (notice_id, channel, address, number)
-);
+) WITHOUT ROWID;
 
 -- What one person was told about one incident on one channel, or about one
 -- component (whose id then stands for the incident's). Ids of notices; 0 is none.
@@ -380,7 +380,7 @@ CREATE TABLE threads (
     waiting_id  BIGINT NOT NULL,
     flying_id   BIGINT NOT NULL,
     PRIMARY KEY (incident_id, channel, address)
-);
+) WITHOUT ROWID;
 
 -- Work that can be leased: chunks of deliveries on their first pass, and rows
 -- that are due by themselves (held ones and retries).
@@ -394,7 +394,7 @@ CREATE TABLE chunks (
     lease_owner   TEXT NOT NULL,
     lease_until   BIGINT NOT NULL,
     PRIMARY KEY (notice_id, number)
-);
+) WITHOUT ROWID;
 CREATE INDEX chunks_next ON chunks (channel, priority, notice_id, number);
 
 CREATE TABLE due_deliveries (
@@ -406,7 +406,7 @@ CREATE TABLE due_deliveries (
     lease_owner TEXT NOT NULL,
     lease_until BIGINT NOT NULL,
     PRIMARY KEY (notice_id, channel, address)
-);
+) WITHOUT ROWID;
 CREATE INDEX due_deliveries_next ON due_deliveries (channel, priority, due_at);
 
 -- Acts that are due at a time, carried out by whichever server claims them.

@@ -1,0 +1,129 @@
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
+)
+
+// Subscribers are written by the class; whoever stands otherwise is decided
+// one by one. Either way everybody gets what the rules say of them alone.
+func TestACrowdGetsWhatEachWouldGetAlone(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		preferences := []stakeholders.Preferences{
+			{}, {EveryUpdate: true}, {DailyDigest: true, TimeZone: "Europe/Madrid"}, {StartAndEndOnly: true}, {LeastImpact: "critical"},
+			{QuietHours: "22:00-07:00", TimeZone: "Asia/Tokyo"}, {QuietHours: "00:00-23:59"},
+		}
+		wishes := map[string]stakeholders.Preferences{}
+		join := func(round int) {
+			for i, p := range preferences {
+				for n := range 8 {
+					address := fmt.Sprintf("s%d-%d-%d@customer.example", n, i, round)
+					wishes[address] = p
+					w.subscribe(address, p)
+				}
+			}
+		}
+		join(0)
+		w.clock.Advance(time.Minute)
+		w.post(stakeholders.Opened, status.ImpactMajor)
+		w.expand()
+		b := w.claim()
+		w.recordSome(b, all(b)[:12], notify.Delivered)
+		w.recordSome(b, all(b)[12:20], notify.Transient) // the rest flies on
+		w.clock.Advance(10 * time.Minute)
+		join(1)
+		w.clock.Advance(time.Minute)
+		for _, event := range []stakeholders.Event{stakeholders.Updated, stakeholders.Monitoring, stakeholders.Resolved} {
+			var contacts []stakeholders.Contact
+			for address := range wishes {
+				contacts = append(contacts, stakeholders.Contact{Channel: stakeholders.Email, Address: address})
+			}
+			want := map[string]string{}
+			w.do(func(tx *store.Tx) error {
+				threads, err := tx.ThreadFacts(t.Context(), w.incident.ID, contacts)
+				if err != nil {
+					return err
+				}
+				policy, err := tx.Policy(t.Context())
+				if err != nil {
+					return err
+				}
+				o := stakeholders.Occasion{Event: event, Impact: status.ImpactMajor, ImpactBefore: status.ImpactMajor}
+				for _, c := range contacts {
+					v := stakeholders.Decide(policy, o, stakeholders.SubscriberRecipient("", c, stakeholders.KeepSatisfied, wishes[c.Address]))[0]
+					if out := v.Settle(o, threads(c), w.clock.Now()); out.Action != stakeholders.Skip {
+						want[c.Address] = fmt.Sprint(out.Action, " ", out.Gather, " ", out.Rule, " ", out.Reason, " ", out.DueAt.UnixMicro(), " ", v.Form)
+					}
+				}
+				return nil
+			})
+			id := w.post(event, status.ImpactMajor)
+			w.expand()
+			got := map[string]string{}
+			for address, d := range w.ledger(id) {
+				action := map[notify.State]string{notify.Pending: "send", notify.Held: "hold", notify.Dropped: "drop"}[d.State]
+				form := w.formOf(id, address)
+				got[address] = fmt.Sprint(action, " ", d.Gather, " ", d.Rule, " ", d.Reason, " ", dueOf(d), " ", form)
+			}
+			a, _ := json.MarshalIndent(got, "", " ")
+			b, _ := json.MarshalIndent(want, "", " ")
+			if string(a) != string(b) {
+				t.Fatalf("%s: the ledger says\n%s\nthe rules\n%s", event, a, b)
+			}
+			w.clock.Advance(20 * time.Minute)
+		}
+	})
+}
+
+func dueOf(d notify.Delivery) int64 {
+	if d.DueAt.IsZero() {
+		return time.Time{}.UnixMicro()
+	}
+	return d.DueAt.UnixMicro()
+}
+
+func (w *world) formOf(notice int64, address string) (form string) {
+	w.f.Helper()
+	w.must(w.store.Raw().Get(&form, `
+		SELECT w.form FROM deliveries d JOIN decisions w ON w.notice_id = d.notice_id AND w.number = d.decision
+		WHERE d.notice_id = $1 AND d.address = $2`, notice, address))
+	return form
+}
+
+// However many there are, an audience takes the same number of statements for
+// each stretch, and one row for each recipient.
+func TestAnAudienceIsWrittenInStretches(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		const n = 12_000
+		w.many(n, `{}`)
+		w.clock.Advance(time.Minute)
+		id := w.post(stakeholders.Opened, status.ImpactCritical)
+		stretches := 0
+		for more := true; more; stretches++ {
+			var err error
+			more, err = w.store.Expand(t.Context())
+			w.must(err)
+		}
+		if stretches > 7 {
+			t.Errorf("%d transactions for %d subscribers", stretches, n)
+		}
+		var rows, people, covered, largest int
+		w.must(w.store.Raw().Get(&rows, `SELECT COUNT(*) FROM deliveries WHERE notice_id = $1`, id))
+		w.must(w.store.Raw().Get(&people, `SELECT COUNT(DISTINCT address) FROM deliveries WHERE notice_id = $1`, id))
+		w.must(w.store.Raw().Get(&covered, `
+			SELECT COUNT(*) FROM deliveries d JOIN chunks c ON c.notice_id = d.notice_id AND c.number = d.chunk AND c.channel = d.channel
+			WHERE d.address BETWEEN c.first_address AND c.last_address`))
+		w.must(w.store.Raw().Get(&largest, `SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM deliveries GROUP BY chunk) AS sizes`))
+		if rows != n || people != n || covered != n || largest > 500 {
+			t.Errorf("%d rows for %d people, %d of them in chunks of at most %d", rows, people, covered, largest)
+		}
+		w.whole()
+	})
+}
