@@ -1,4 +1,4 @@
-.PHONY: test build demo run-demo bench-page bench-fanout bench-post eval-plain fmt lint clean
+.PHONY: test torture-rules build demo run-demo bench-page bench-fanout bench-post eval-plain fmt lint clean
 
 # What the benchmarks do: make bench-page ROUNDS=1 SECONDS=2 PATHS=/,/api/v2/summary.json
 # or make bench-fanout N=100000 RTT=5ms or make bench-post SUBSCRIBERS=20000
@@ -9,10 +9,14 @@ N ?= 20000
 SUBSCRIBERS ?= 1000000
 POSTS ?= 120
 RTT ?= 0s
+CHECKS ?= 100000
 
 test: ## all checks and tests, with what they need installed first
 	@scripts/setup.sh
 	@scripts/test.sh
+
+torture-rules: ## 100,000 made-up lives of a company, each held against the routing rules
+	@go test ./stakeholders -run TestEveryLifeKeepsTheRules -count=1 -timeout=30m -v -args -rapid.checks=$(CHECKS) -rapid.nofailfile
 
 build: ## one static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/allclear ./cmd/allclear

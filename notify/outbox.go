@@ -83,6 +83,8 @@ type Outgoing struct {
 	Entry, Owner string
 	// Follows names the components that the person is told of; none: all.
 	Follows []string
+	// SaidID is the notice whose text it carries: its own, or a newer one.
+	SaidID int64
 	// Was is the state before it was claimed.
 	Was State
 	// Endpoint is the secret address in clear where the channel has one.

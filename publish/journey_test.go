@@ -325,7 +325,7 @@ func TestPlannedWorkTellsOfItsEndOnlyWhoHeardOfADelay(t *testing.T) {
 		w.update(planned.Incident.ID, status.Post{ScheduledUntil: &end, Body: "It takes an hour longer."})
 		equal(t, "extended", w.step(), append(mails("maintenance_extended"), chats("maintenance_extended")...)...)
 		w.update(planned.Incident.ID, status.Post{Status: status.MaintenanceCompleted})
-		equal(t, "over, after a delay", w.step(), append(customers("maintenance_completed"), chats("maintenance_completed")...)...)
+		equal(t, "over, after a delay", w.step(), append(mails("maintenance_completed"), chats("maintenance_completed")...)...)
 	})
 }
 

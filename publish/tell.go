@@ -23,7 +23,7 @@ func (a *act) tell(ctx context.Context) error {
 	case a.change.Hidden && !a.change.Withdrawn, !a.change.Spoke && !a.change.Withdrawn:
 		return a.refuseHand() // a draft, or nothing was said
 	case !notified:
-		if err := a.refuseHand(); err != nil || !event.Ends() {
+		if err := a.refuseHand(); err != nil || !event.Closes() {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 type Course struct {
 	thread   Thread
 	toldID   int64
+	endID    int64     // the newest end that may be owed
 	waiting  *waiting  // goes by itself, or with the summary after quiet hours
 	gathered []waiting // in the daily digest
 	// The incident as the last post left it.
@@ -69,7 +70,7 @@ func (c *Course) goes(w waiting) bool {
 		return !w.outcome.OnlyIfOpen || !c.state.Over() && c.state != status.Monitoring
 	}
 	g := Gathered{NoticeID: w.id, Gather: w.outcome.Gather, Event: w.event, OnlyIfOpen: w.outcome.OnlyIfOpen,
-		State: c.state, Highest: c.highest, ToldID: c.toldID, Newest: c.toldID}
+		State: c.state, Highest: c.highest, ToldID: c.toldID, Newest: c.toldID, EndID: c.endID}
 	return g.left() == ""
 }
 

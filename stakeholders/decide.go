@@ -18,7 +18,8 @@ type Verdict struct {
 	// CatchUp is the timing of the row "opened" for who was not told on this
 	// channel yet, when impact was raised or scope widened; nil: none.
 	CatchUp *Timing
-	// Closure says that who was told is owed this end, whatever else holds.
+	// Closure says that who was told is owed this end, whatever else holds; of a
+	// maintenance's completion, who was told of a delay.
 	Closure bool
 	// Rule and Cell say what decided, Reason why in a sentence.
 	Rule   Rule
@@ -42,7 +43,7 @@ func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
 	look := reading{policy: p, quadrant: r.Quadrant, listening: listening(r.Quadrant, inTable(reached))}
 	var verdicts []Verdict
 	for _, contact := range reached {
-		v := Verdict{Contact: contact, Closure: o.Event.Ends(), Form: formFor(r, contact), Language: r.Preferences.Language, rest: restOf(p, o, r, contact)}
+		v := Verdict{Contact: contact, Closure: o.Event.Closes(), Form: formFor(r, contact), Language: r.Preferences.Language, rest: restOf(p, o, r, contact)}
 		if !o.Event.Ends() && contact.Channel != Webhook {
 			v.Pace = look.pace(contact, o.Impact)
 		}

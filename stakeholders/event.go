@@ -78,6 +78,10 @@ func PolicyRows() []Event { return slices.Clone(rows) }
 // everybody who heard of the start is owed it.
 func (e Event) Ends() bool { return e == Resolved || e == Withdrawn || e == MaintenanceCancelled }
 
+// Closes says whether rule 2 may owe the event: an end, and the end of a
+// maintenance to who was told that it takes longer.
+func (e Event) Closes() bool { return e.Ends() || e == MaintenanceCompleted }
+
 // Starts says whether the event is the start of something people should know.
 func (e Event) Starts() bool { return e.Row() == Opened || e.Row() == MaintenanceAnnounced }
 

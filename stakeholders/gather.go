@@ -40,13 +40,18 @@ type Gathered struct {
 	// ToldID is the newest notice that the person was told about the incident
 	// on this channel, 0: none; Newest the newest that there is to tell.
 	ToldID, Newest int64
-	// WaitingID is the notice that waits to go to the person by itself.
+	// Flying says that something about it is being sent at this moment.
+	Flying bool
+	// EndID is the newest end that rule 2 owes to who was told; 0: none.
+	EndID int64
+	// WaitingID is the notice that waits to go to the person by itself, whatever
+	// happens; 0: none.
 	WaitingID int64
 }
 
 // overtaken says whether the person knows more by now, or is about to.
 func (g Gathered) overtaken() bool {
-	return !g.Event.Lasting() && (g.ToldID > g.NoticeID && g.ToldID >= g.Newest || g.WaitingID > g.NoticeID)
+	return !g.Event.Lasting() && (g.ToldID >= g.NoticeID && g.ToldID >= g.Newest || g.WaitingID > g.NoticeID)
 }
 
 // left says why a message is left out of what is put together; empty: it is
@@ -54,21 +59,26 @@ func (g Gathered) overtaken() bool {
 // ends they are owed (rule 5); a digest holds whatever was put into it, but
 // for what they know more of by now.
 func (g Gathered) left() string {
+	over := g.Withdrawn || g.State.Over()
 	switch {
-	case g.Event.Lasting():
-		return ""
 	case g.Withdrawn && !g.Event.Ends():
 		return "it was withdrawn before the held message went out"
+	case g.Event.Lasting():
+		return ""
 	case g.overtaken():
 		return "a newer message about the incident takes its place"
-	case g.OnlyIfOpen && (g.State.Over() || g.State == status.Monitoring):
+	case g.OnlyIfOpen && (over || g.State == status.Monitoring):
 		return "no longer open when it fell due"
-	case g.Gather == GatherQuiet && g.State.Over() && g.Highest != status.ImpactCritical && !g.Event.Ends() && g.Event != MaintenanceCompleted:
+	case g.Gather == GatherQuiet && over && !g.owed() && (g.Withdrawn || g.Highest != status.ImpactCritical):
 		return "it ended before the quiet hours did"
 	default:
 		return ""
 	}
 }
+
+// owed says whether the person was told about the incident, and not yet how it
+// ended (rule 2). Whatever is said now says so.
+func (g Gathered) owed() bool { return (g.ToldID > 0 || g.Flying) && g.ToldID < g.EndID }
 
 // Together is what one address is sent of the messages that waited for it.
 type Together struct {

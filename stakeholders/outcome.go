@@ -36,9 +36,12 @@ type Outcome struct {
 // an event at the given time (rules 2, 5 and 6, and the cell's timing).
 func (v Verdict) Settle(o Occasion, t Thread, at time.Time) Outcome {
 	var out Outcome
+	rest := v.rest
 	switch {
 	case o.Event.Ends():
 		out = v.settleEnd(o, t, at)
+	case o.Event.Closes() && t.Delayed:
+		out = v.closing(t, at, "heard of a delay on this channel")
 	case o.Event == CatchUp && (t.begun() || t.waits()):
 		return Outcome{Action: Skip, Rule: RuleCatchUp, Cell: v.Cell, Reason: "was told already, or is about to be"}
 	default:
@@ -47,10 +50,11 @@ func (v Verdict) Settle(o Occasion, t Thread, at time.Time) Outcome {
 			if late := v.outcome(v.CatchUp, t, at); earlier(late, out) {
 				out = late
 				out.Rule = RuleRaised
+				rest.passing = rest.passingLate
 			}
 		}
 	}
-	return v.rest.leaves(out.inherit(t, at), at)
+	return rest.leaves(out.inherit(t, at), at)
 }
 
 // inherit gives a message that would be held the due time of the one whose
@@ -81,12 +85,7 @@ func (out Outcome) inherit(t Thread, at time.Time) Outcome {
 func (v Verdict) settleEnd(o Occasion, t Thread, at time.Time) Outcome {
 	switch {
 	case t.begun():
-		out := v.outcome(v.Own, t, at)
-		if out.Action == Skip && v.Closure {
-			out = v.outcome(&Timing{}, t, at)
-			out.Rule, out.Cell, out.Reason = RuleClosure, v.Cell, "heard of the start on this channel"
-		}
-		return out
+		return v.closing(t, at, "heard of the start on this channel")
 	case t.Held && t.Quiet && o.Event == Resolved && o.Highest == status.ImpactCritical:
 		return Outcome{Action: Hold, DueAt: t.WaitingDue, Gather: GatherQuiet, Rule: RuleQuiet, Cell: v.Cell,
 			Reason: "quiet hours; it was critical"}
@@ -95,6 +94,17 @@ func (v Verdict) settleEnd(o Occasion, t Thread, at time.Time) Outcome {
 	default:
 		return v.outcome(v.Own, t, at)
 	}
+}
+
+// closing is what the table gives, or else the end that is owed. That waits on
+// no condition: nothing is open any more.
+func (v Verdict) closing(t Thread, at time.Time, reason string) Outcome {
+	out := v.outcome(v.Own, t, at)
+	if v.Closure && (out.Action == Skip || out.OnlyIfOpen) {
+		out = v.outcome(&Timing{}, t, at)
+		out.Rule, out.Cell, out.Reason = RuleClosure, v.Cell, reason
+	}
+	return out
 }
 
 // outcome applies one timing to a thread.

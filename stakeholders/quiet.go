@@ -101,11 +101,13 @@ func (e Event) disturbs() bool {
 
 // rest is when and where a person is to be left alone, and how much may pass.
 type rest struct {
-	zone     *time.Location
-	quiet    QuietHours
-	passing  bool      // quiet hours do not hold this event (rule 5)
-	digest   bool      // the person asked for a daily digest of everything
-	digestAt TimeOfDay // when the day's digest comes
+	zone    *time.Location
+	quiet   QuietHours
+	passing bool // quiet hours do not hold this event (rule 5)
+	// passingLate says so of a catch-up, which reads the impact as it is now.
+	passingLate bool
+	digest      bool      // the person asked for a daily digest of everything
+	digestAt    TimeOfDay // when the day's digest comes
 }
 
 // restOf reads a recipient's hours for one contact: teams, their shared
@@ -121,11 +123,12 @@ func restOf(p *Policy, o Occasion, r Recipient, c Contact) rest {
 		return rest
 	}
 	rest.digest = r.Kind == FromSubscription && r.Preferences.DailyDigest
-	if r.Team {
+	if r.Team || c.Shared {
 		return rest
 	}
 	rest.quiet, _ = parseQuietHours(r.Preferences.QuietHours)
-	rest.passing = impactRead(o) == status.ImpactCritical && o.Event.disturbs() && (r.Quadrant == ManageClosely || r.Quadrant == KeepInformed)
+	woken := o.Event.disturbs() && (r.Quadrant == ManageClosely || r.Quadrant == KeepInformed)
+	rest.passing, rest.passingLate = woken && impactRead(o) == status.ImpactCritical, woken && o.Impact == status.ImpactCritical
 	return rest
 }
 

@@ -20,12 +20,15 @@ func (r Recipient) reached(p *Policy) []Contact {
 	var contacts []Contact
 	for _, c := range r.Contacts {
 		at := slices.IndexFunc(contacts, func(have Contact) bool { return p.Class(have.Channel) == p.Class(c.Channel) })
-		switch {
-		case at < 0:
+		if at < 0 {
 			contacts = append(contacts, c)
-		case r.Quadrant == Monitor && c.OptedIn && !contacts[at].OptedIn:
+			continue
+		}
+		every := contacts[at].EveryUpdate || c.EveryUpdate // whichever address asked for it
+		if r.Quadrant == Monitor && c.OptedIn && !contacts[at].OptedIn {
 			contacts[at] = c
 		}
+		contacts[at].EveryUpdate = every
 	}
 	return contacts
 }

@@ -60,8 +60,24 @@ func Recipients(register []Stakeholder, subscriptions []Subscriber) []Recipient 
 	for i := range people {
 		people[i].subscribed(register, subscriptions)
 	}
+	markShared(people)
 	slices.SortStableFunc(people, func(a, b Recipient) int { return a.Quadrant.Rank() - b.Quadrant.Rank() })
 	return people
+}
+
+// markShared marks the contacts that lead to a team or to several people.
+func markShared(people []Recipient) {
+	readers := map[inbox]int{}
+	for _, r := range people {
+		for _, c := range r.Contacts {
+			readers[inboxOf(c)]++
+		}
+	}
+	for _, r := range people {
+		for i, c := range r.Contacts {
+			r.Contacts[i].Shared = r.Team || readers[inboxOf(c)] > 1
+		}
+	}
 }
 
 // samePerson gives, for every entry, the first entry of the same person: those

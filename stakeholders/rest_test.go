@@ -154,6 +154,12 @@ func TestPuttingTogether(t *testing.T) {
 	lasting.ToldID, lasting.Newest = 3, 3
 	leaving := gathered(1, "a", day, stakeholders.Opened, open)
 	leaving.WaitingID = 4
+	owed := gathered(2, "a", quiet, stakeholders.Resolved, over)
+	owed.ToldID, owed.EndID = 1, 2
+	after := gathered(3, "a", quiet, stakeholders.Updated, over)
+	after.ToldID, after.EndID = 1, 2
+	late := gathered(3, "a", quiet, stakeholders.Updated, over)
+	late.ToldID, late.EndID = 2, 2
 	for _, c := range []struct {
 		name    string
 		waiting []stakeholders.Gathered
@@ -167,7 +173,10 @@ func TestPuttingTogether(t *testing.T) {
 		{"several of one incident go as its newest", []stakeholders.Gathered{gathered(2, "a", day, stakeholders.Resolved, over), gathered(1, "a", day, stakeholders.Opened, over)}, "", "1+2", ""},
 		{"what ended at night is left out", []stakeholders.Gathered{gathered(1, "a", quiet, stakeholders.Updated, over), gathered(2, "b", quiet, stakeholders.Opened, open)}, "", "2", "1"},
 		{"but for what was critical", []stakeholders.Gathered{critical, gathered(2, "b", quiet, stakeholders.Opened, open)}, stakeholders.QuietSummary, "1 2", ""},
-		{"and for an end that is owed", []stakeholders.Gathered{gathered(1, "a", quiet, stakeholders.Resolved, over)}, "", "1", ""},
+		{"and for an end that is owed", []stakeholders.Gathered{owed}, "", "2", ""},
+		{"even if more was said since", []stakeholders.Gathered{after}, "", "3", ""},
+		{"but not what was said since to who knows", []stakeholders.Gathered{late}, "", "", "3"},
+		{"nor the end of what was never heard", []stakeholders.Gathered{gathered(1, "a", quiet, stakeholders.Resolved, over)}, "", "", "1"},
 		{"a digest tells what is over too", []stakeholders.Gathered{gathered(1, "a", day, stakeholders.Opened, over)}, "", "1", ""},
 		{"unless it asked to be open", []stakeholders.Gathered{lapsed}, "", "", "1"},
 		{"what was withdrawn is not told", []stakeholders.Gathered{withdrawn}, "", "", "1"},

@@ -62,10 +62,21 @@ type Contact struct {
 	// EveryUpdate says that a subscription of this contact asked for every
 	// public update (rule 8). It is worked out, not stored with the contact.
 	EveryUpdate bool
+	// Shared says that a team, or several people, read what goes there, so that
+	// nobody's quiet hours hold it (rule 5). It is worked out, too.
+	Shared bool
 	// Endpoint is a secret address in clear, on its way into the store; it is
 	// never read back through this field.
 	Endpoint string
 }
+
+// inbox is where a message arrives.
+type inbox struct {
+	channel Channel
+	address string
+}
+
+func inboxOf(c Contact) inbox { return inbox{c.Channel, c.Address} }
 
 // Shown is the address as it may be shown to those who manage the register.
 func (c Contact) Shown() string {

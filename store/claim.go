@@ -261,7 +261,7 @@ func (r claimRow) final() (notify.State, string) {
 		return notify.Superseded, supersededWords
 	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
-	case state == notify.Held && over && !r.AfterEnd && !stakeholders.Event(r.Event).Ends():
+	case state == notify.Held && over && !r.AfterEnd && !stakeholders.Event(r.Event).Closes():
 		return notify.Dropped, "it ended before the held message went out"
 	default:
 		return "", ""
@@ -436,7 +436,7 @@ func (tx *Tx) uncertain(ctx context.Context, rows []claimRow) error {
 			r.NoticeID, r.Channel, r.Address); err != nil {
 			return err
 		}
-		if err := tx.told(ctx, r.thread(), r.NoticeID, tx.now); err != nil {
+		if err := tx.told(ctx, r.thread(), max(r.NoticeID, r.SaidID), tx.now); err != nil {
 			return err
 		}
 		if together(r.Event) {
@@ -447,6 +447,10 @@ func (tx *Tx) uncertain(ctx context.Context, rows []claimRow) error {
 	}
 	return nil
 }
+
+// besides are the events that say nothing new of how an incident stands: what a
+// hold releases never carries their words.
+const besides = "'retrospective', 'action_done', 'catch_up'"
 
 // newestSaid gives what was held the incident's newest public update to carry:
 // the newest whose audience is worked out, for of a later one this person may
@@ -464,7 +468,7 @@ func (tx *Tx) newestSaid(ctx context.Context, rows []claimRow) error {
 		if newest[r.IncidentID] == 0 {
 			var id int64
 			if err := tx.get(ctx, "find newest notice", &id, `
-				SELECT COALESCE(MAX(id), 0) FROM notices WHERE incident_id = $1 AND expanded_at > 0`, r.IncidentID); err != nil {
+				SELECT COALESCE(MAX(id), 0) FROM notices WHERE incident_id = $1 AND expanded_at > 0 AND event NOT IN (`+besides+`)`, r.IncidentID); err != nil {
 				return err
 			}
 			newest[r.IncidentID] = id
@@ -521,7 +525,7 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			b.Groups = append(b.Groups, notify.Group{Text: said})
 		}
 		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Event: stakeholders.Event(r.Event), Quadrant: stakeholders.Quadrant(r.Quadrant),
-			Rule: stakeholders.Rule(r.Rule), Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}
+			Rule: stakeholders.Rule(r.Rule), SaidID: r.SaidID, Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}
 		b.Groups[i].To = append(b.Groups[i].To, out)
 	}
 	return tx.explain(ctx, b)

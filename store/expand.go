@@ -123,7 +123,7 @@ func (e *expansion) expandedAt() int64 {
 // afterSubscribers is the stage that follows the subscribers: an end is owed
 // to everybody who was told, whoever still belongs to the audience or not.
 func (e *expansion) afterSubscribers() string {
-	if e.notice.Occasion.Event.Ends() {
+	if e.notice.Occasion.Event.Closes() {
 		return stageClosure
 	}
 	return ""
@@ -227,23 +227,35 @@ func (e *expansion) expandClosure(ctx context.Context) error {
 		return err
 	}
 	var rows []thread
+	who := ""
+	if !e.notice.Occasion.Event.Ends() {
+		who = ` AND ` + delayedThread // the end of a maintenance is owed to them alone
+	}
 	if err := e.tx.list(ctx, "read told threads", &rows, `
 		SELECT t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
 		       '' AS waiting_state, 0 AS waiting_due, FALSE AS only_if_open, '' AS gather
 		FROM threads t
 		WHERE t.incident_id = $1 AND (t.channel, t.address) > ($2, $3) AND (t.channel, t.address) <= ($4, $5)
 		  AND (t.told_id > 0 OR t.flying_id > 0 OR t.waiting_id > 0)
-		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $6 AND d.channel = t.channel AND d.address = t.address)
+		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $6 AND d.channel = t.channel AND d.address = t.address)`+who+`
 		ORDER BY t.channel, t.address`,
 		e.notice.IncidentID, e.row.CursorChannel, e.row.CursorAddress, string(end.Channel), end.Address, e.notice.ID); err != nil {
 		return err
 	}
+	register, err := e.tx.Register(ctx)
+	if err != nil {
+		return err
+	}
+	whose := map[Place][]stakeholders.Recipient{}
+	for _, r := range stakeholders.Recipients(register, nil) {
+		for _, c := range r.Contacts {
+			whose[placeOf(c)] = append(whose[placeOf(c)], r)
+		}
+	}
 	candidates := make([]stakeholders.Candidate, len(rows))
 	for i, row := range rows {
-		candidates[i] = stakeholders.Candidate{Person: row.Person, Quadrant: stakeholders.Monitor, Verdict: stakeholders.Verdict{
-			Contact: stakeholders.Contact{Channel: stakeholders.Channel(row.Channel), Address: row.Address},
-			Closure: true, Rule: stakeholders.RuleClosure, Reason: "heard of the start on this channel",
-		}}
+		contact := stakeholders.Contact{Channel: stakeholders.Channel(row.Channel), Address: row.Address}
+		candidates[i] = stakeholders.Owed(e.policy, e.notice.Occasion, whose[placeOf(contact)], row.Person, contact)
 	}
 	e.row.CursorChannel, e.row.CursorAddress = string(end.Channel), end.Address
 	return e.settle(ctx, candidates)

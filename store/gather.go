@@ -61,6 +61,7 @@ type gatheredRow struct {
 	Flying     int64  `db:"flying_id"`
 	Waiting    int64  `db:"waiting_id"`
 	Newest     int64  `db:"newest_id"`
+	Ended      int64  `db:"ended_id"`
 }
 
 func (r gatheredRow) place() Place {
@@ -71,7 +72,7 @@ func (r gatheredRow) gathered() stakeholders.Gathered {
 	return stakeholders.Gathered{
 		NoticeID: r.NoticeID, IncidentID: r.IncidentID, Gather: stakeholders.Gather(r.Gather), Event: stakeholders.Event(r.Event),
 		OnlyIfOpen: r.OnlyIfOpen, State: status.IncidentStatus(r.State), Highest: status.Impact(r.Highest), Withdrawn: r.Withdrawn,
-		ToldID: r.Told, WaitingID: r.Waiting, Newest: r.Newest,
+		ToldID: r.Told, Flying: r.Flying != 0, WaitingID: r.Waiting, Newest: r.Newest, EndID: r.Ended,
 	}
 }
 
@@ -130,8 +131,12 @@ func (tx *Tx) gathered(ctx context.Context, places []Place) ([]gatheredRow, erro
 	err := tx.list(ctx, "read what waits for digests", &found, `
 		SELECT d.notice_id, d.channel, d.address, n.incident_id, d.person, d.gather, n.event, d.only_if_open,
 		       w.quadrant, w.form, w.language, i.status AS incident_status, i.highest_impact, i.withdrawn_at > 0 AS withdrawn,
-		       COALESCE(t.told_id, 0) AS told_id, COALESCE(t.flying_id, 0) AS flying_id, COALESCE(t.waiting_id, 0) AS waiting_id,
-		       COALESCE((SELECT MAX(m.id) FROM notices m WHERE m.incident_id = n.incident_id AND m.expanded_at > 0), 0) AS newest_id
+		       COALESCE(t.told_id, 0) AS told_id, COALESCE(t.flying_id, 0) AS flying_id, COALESCE((
+		           SELECT m.notice_id FROM deliveries m
+		           WHERE m.notice_id = t.waiting_id AND m.channel = t.channel AND m.address = t.address AND m.gather = '' AND NOT m.only_if_open), 0) AS waiting_id,
+		       COALESCE((SELECT MAX(m.id) FROM notices m WHERE m.incident_id = n.incident_id AND m.expanded_at > 0 AND m.event NOT IN (`+besides+`)), 0) AS newest_id,
+		       COALESCE((SELECT MAX(m.id) FROM notices m WHERE m.incident_id = n.incident_id AND m.expanded_at > 0
+		                 AND (m.event IN ('resolved', 'withdrawn', 'maintenance_cancelled') OR m.event = 'maintenance_completed' AND `+delayedThread+`)), 0) AS ended_id
 		FROM `+tx.dialect.table("TEXT", "TEXT")+`
 		CROSS JOIN deliveries d
 		CROSS JOIN notices n
@@ -387,14 +392,24 @@ func itemOf(c notify.Content, events []stakeholders.Event) notify.Item {
 // release lets a message go by itself that had only others about the same
 // incident to be put together with.
 func (g *gathering) release(ctx context.Context) error {
-	var values rows
+	var values, waiting rows
 	var due []dueRow
 	for _, r := range g.released {
+		if !stakeholders.Event(r.Event).Lasting() { // what is queued takes its place in the thread
+			waiting.add(r.IncidentID, r.NoticeID, r.Channel, r.Address)
+		}
 		values.add(r.NoticeID, r.Channel, r.Address, r.said())
 		due = append(due, dueRow{r.deliveryKey, stakeholders.Quadrant(r.Quadrant), g.tx.now})
 	}
 	if len(values) == 0 {
 		return nil
+	}
+	if err := g.tx.exec(ctx, "release gathered deliveries", `
+		UPDATE threads AS t
+		SET waiting_id = v.column2
+		FROM `+g.tx.dialect.table("TEXT", "BIGINT", "TEXT", "TEXT")+`
+		WHERE t.incident_id = v.column1 AND t.channel = v.column3 AND t.address = v.column4 AND t.waiting_id < v.column2`, waiting.encoded()); err != nil {
+		return err
 	}
 	if err := g.tx.exec(ctx, "release gathered deliveries", `
 		UPDATE deliveries AS d

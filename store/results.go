@@ -210,7 +210,7 @@ func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) erro
 		if together(string(r.Event)) {
 			digests = append(digests, mergedResult{keyOf(r.Key), micros(told), r.RetryAt.IsZero()})
 		}
-		values.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID, micros(told), !r.RetryAt.IsZero())
+		values.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID, micros(told), !r.RetryAt.IsZero(), max(r.NoticeID, r.SaidID))
 	}
 	if err := tx.recordMerged(ctx, digests); err != nil {
 		return err
@@ -218,10 +218,10 @@ func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) erro
 	return tx.exec(ctx, "record threads", `
 		UPDATE threads AS t
 		SET told_at = CASE WHEN v.column5 > 0 THEN v.column5 ELSE t.told_at END,
-		    told_id = CASE WHEN v.column5 > 0 AND v.column4 > t.told_id THEN v.column4 ELSE t.told_id END,
+		    told_id = CASE WHEN v.column5 > 0 AND v.column7 > t.told_id THEN v.column7 ELSE t.told_id END,
 		    flying_id = CASE WHEN t.flying_id = v.column4 THEN 0 ELSE t.flying_id END,
 		    waiting_id = CASE WHEN t.waiting_id = v.column4 AND NOT v.column6 THEN 0 ELSE t.waiting_id END
-		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BOOLEAN")+`
+		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT", "BIGINT", "BOOLEAN", "BIGINT")+`
 		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3`, values.encoded())
 }
 
@@ -262,7 +262,7 @@ func (tx *Tx) recordLate(ctx context.Context, results []notify.Recorded) error {
 		if r.Result.Outcome != notify.Delivered && r.Result.Outcome != notify.UncertainSent {
 			continue
 		}
-		if err := tx.told(ctx, threadKey{r.IncidentID, string(r.Channel), r.Address}, r.NoticeID, r.At); err != nil {
+		if err := tx.told(ctx, threadKey{r.IncidentID, string(r.Channel), r.Address}, max(r.NoticeID, r.SaidID), r.At); err != nil {
 			return err
 		}
 		if together(string(r.Event)) {
@@ -302,7 +302,8 @@ func storable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 }
 
-// told notes in a thread that a message arrived, or may have.
+// told notes in a thread that a message arrived, or may have, and which notice's
+// words it carried.
 func (tx *Tx) told(ctx context.Context, k threadKey, noticeID int64, at time.Time) error {
 	return tx.exec(ctx, "note who was told", `
 		UPDATE threads

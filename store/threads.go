@@ -48,18 +48,22 @@ func (t thread) retries(at time.Time) bool {
 	return !facts.WaitingDue.IsZero() && !facts.Held && facts.WaitingDue.Equal(at)
 }
 
+// delayedThread says of a row t of threads whether a delay of the maintenance was
+// told, or is about to be.
+const delayedThread = `EXISTS (
+	    SELECT 1
+	    FROM notices o
+	    JOIN deliveries x ON x.notice_id = o.id AND x.channel = t.channel AND x.address = t.address
+	    WHERE o.incident_id = t.incident_id AND o.event IN ('maintenance_overruns', 'maintenance_extended')
+	      AND x.state IN ('pending', 'sending', 'sent', 'uncertain', 'merged'))`
+
 // threadColumns are those of thread, of threads t and the deliveries d that
 // wait in them.
 const threadColumns = `t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
 	COALESCE(d.state, '') AS waiting_state,
 	COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
 	COALESCE(d.only_if_open, FALSE) AS only_if_open, COALESCE(d.gather, '') AS gather,
-	EXISTS (
-	    SELECT 1
-	    FROM notices n
-	    JOIN deliveries x ON x.notice_id = n.id AND x.channel = t.channel AND x.address = t.address
-	    WHERE n.incident_id = t.incident_id AND n.event IN ('maintenance_overruns', 'maintenance_extended')
-	      AND x.state IN ('sent', 'uncertain')) AS delayed`
+	` + delayedThread + ` AS delayed`
 
 // threads reads what the given addresses were told about an incident.
 func (q queries) threads(ctx context.Context, incidentID string, places []Place) (map[Place]thread, error) {
