@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/statuspage"
@@ -53,6 +55,73 @@ func (a *api) addSubscriber(c *fiber.Ctx) error {
 	return send(c, http.StatusCreated, statuspage.ManageSubscriber(page(c), subscriber))
 }
 
+// changeSubscriber handles PATCH and PUT /subscribers/:id.
+func (a *api) changeSubscriber(c *fiber.Ctx) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	in := body // Statuspage's clients send the fields without an envelope
+	if inner := body.object("subscriber", `an object such as {"component_ids": []}`); inner != nil {
+		in = inner
+	}
+	patch := readSubscriberPatch(in)
+	if ids := in.texts("component_ids", "component ids"); ids != nil || in.isNull("component_ids") {
+		patch.Components = &ids
+	}
+	if err := body.bad.Err(); err != nil {
+		return err
+	}
+	subscriber, err := a.publish.ChangeSubscriber(c.UserContext(), actor(c), id, patch)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, statuspage.ManageSubscriber(page(c), subscriber))
+}
+
+// removeSubscriber handles DELETE /subscribers/:id.
+func (a *api) removeSubscriber(c *fiber.Ctx) error {
+	return a.actOnSubscriber(c, http.StatusOK, a.publish.RemoveSubscriber)
+}
+
+// askSubscriberAgain handles POST /subscribers/:id/resend_confirmation.
+func (a *api) askSubscriberAgain(c *fiber.Ctx) error {
+	return a.actOnSubscriber(c, http.StatusCreated, a.publish.AskAgain)
+}
+
+func (a *api) actOnSubscriber(c *fiber.Ctx, code int, act func(context.Context, auth.Actor, string) (stakeholders.Subscriber, error)) error {
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	subscriber, err := act(c.UserContext(), actor(c), id)
+	if err != nil {
+		return err
+	}
+	return send(c, code, statuspage.ManageSubscriber(page(c), subscriber))
+}
+
+// readSubscriberPatch reads what a subscriber gets beyond the components. Null
+// takes a choice back.
+func readSubscriberPatch(in *object) publish.SubscriberPatch {
+	own := in.allclear()
+	choice := func(name string) *string {
+		if own.isNull(name) {
+			return new(string)
+		}
+		return own.text(name)
+	}
+	return publish.SubscriberPatch{
+		LeastImpact: choice("least_impact"), StartAndEndOnly: own.truth("start_and_end_only"), EveryUpdate: own.truth("every_update"),
+		DailyDigest: own.truth("daily_digest"), QuietHours: choice("quiet_hours"), TimeZone: choice("time_zone"), Language: choice("language"),
+		Segment: own.text("segment"),
+	}
+}
+
 func readSubscription(c *fiber.Ctx) (publish.Subscription, error) {
 	body, err := readBody(c)
 	if err != nil {
@@ -60,7 +129,7 @@ func readSubscription(c *fiber.Ctx) (publish.Subscription, error) {
 	}
 	in := body.envelope("subscriber", `{"email": "ana@example.com"}`)
 	subscription := publish.Subscription{Channel: stakeholders.Email, Address: in.words("email"),
-		Components: in.texts("component_ids", "component ids"), Basis: in.allclear().words("basis")}
+		Components: in.texts("component_ids", "component ids"), Further: readSubscriberPatch(in), Basis: in.allclear().words("basis")}
 	if endpoint := in.words("endpoint"); endpoint != "" {
 		subscription.Channel, subscription.Address, subscription.Email = stakeholders.Webhook, endpoint, subscription.Address
 	}

@@ -136,3 +136,93 @@ func TestWebhookIsASubscriberWhoseAddressStaysSecret(t *testing.T) {
 		}
 	})
 }
+
+// chosen is a subscriber with what they get.
+type chosen struct {
+	ID         string
+	Components []string
+	Allclear   struct {
+		ConfirmedAt     *string `json:"confirmed_at"`
+		UnsubscribedAt  *string `json:"unsubscribed_at"`
+		Segment         string
+		LeastImpact     *string `json:"least_impact"`
+		StartAndEndOnly bool    `json:"start_and_end_only"`
+		EveryUpdate     bool    `json:"every_update"`
+		DailyDigest     bool    `json:"daily_digest"`
+		QuietHours      *string `json:"quiet_hours"`
+		TimeZone        *string `json:"time_zone"`
+		Language        *string
+	}
+}
+
+func TestSubscriberIsChangedAndTakenOff(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		do := func(method, path string, code int, body string) chosen {
+			t.Helper()
+			return decode[chosen](t, w.want(code, call{method: method, path: "%p/subscribers" + path, scope: auth.ScopeManage, body: body}))
+		}
+		made := do("POST", "", 201, `{"subscriber":{"email":"ana@acme.example","allclear":{"least_impact":"major","quiet_hours":"9:30-10:00","time_zone":"Europe/Madrid","language":"es"}}}`)
+		own := made.Allclear
+		if text(own.LeastImpact) != "major" || text(own.QuietHours) != "09:30-10:00" || text(own.TimeZone) != "Europe/Madrid" || text(own.Language) != "es" || own.Segment != "Customers" {
+			t.Errorf("made %+v", own)
+		}
+		path := "/" + made.ID
+		changed := do("PATCH", path, 200, fmt.Sprintf(`{"subscriber":{"component_ids":[%q],"allclear":{"daily_digest":true,"quiet_hours":null,"segment":"Customers"}}}`, w.search.ID))
+		own = changed.Allclear
+		if !own.DailyDigest || own.QuietHours != nil || text(own.Language) != "es" || text(own.LeastImpact) != "major" || !slices.Equal(changed.Components, []string{w.search.ID}) {
+			t.Errorf("changed %+v", changed)
+		}
+		if bare := do("PUT", path, 200, `{"component_ids":[],"allclear":{"daily_digest":false,"every_update":true}}`); len(bare.Components) != 0 || !bare.Allclear.EveryUpdate || bare.Allclear.DailyDigest {
+			t.Errorf("without an envelope %+v", bare)
+		}
+		if again := do("POST", path+"/resend_confirmation", 201, ""); again.ID != made.ID || again.Allclear.ConfirmedAt != nil {
+			t.Errorf("asked again %+v", again)
+		}
+		if off := do("DELETE", path, 200, ""); off.Allclear.UnsubscribedAt == nil {
+			t.Errorf("taken off %+v", off)
+		}
+		for _, c := range []call{{method: "PATCH", path: "%p/subscribers" + path, body: `{}`}, {method: "POST", path: "%p/subscribers" + path + "/resend_confirmation"}} {
+			c.scope = auth.ScopeManage
+			if got := w.want(http.StatusConflict, c); !strings.Contains(got.body, "not subscribed any more") {
+				t.Errorf("%s of who was taken off: %s", c.method, got.body)
+			}
+		}
+		if back := do("POST", "", 201, `{"subscriber":{"email":"ana@acme.example","skip_confirmation_notification":true}}`); back.ID != made.ID || back.Allclear.UnsubscribedAt != nil || back.Allclear.ConfirmedAt == nil {
+			t.Errorf("added again %+v", back)
+		}
+		if got := w.want(http.StatusConflict, call{method: "POST", path: "%p/subscribers" + path + "/resend_confirmation", scope: auth.ScopeManage}); !strings.Contains(got.body, "confirmed already") {
+			t.Errorf("who confirmed is asked again: %s", got.body)
+		}
+		for _, c := range []call{{method: "PATCH", body: `{}`}, {method: "DELETE"}} {
+			c.path, c.scope = "%p/subscribers/nothere00000", auth.ScopeManage
+			w.want(http.StatusNotFound, c)
+		}
+	})
+}
+
+func TestSubscribersWishesAreCheckedByField(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		own := func(wishes, field, words string) bad {
+			return bad{`{"subscriber":{"email":"a@acme.example","allclear":{` + wishes + `}}}`, "subscriber.allclear." + field, words}
+		}
+		cases := []bad{
+			own(`"least_impact":"huge"`, "least_impact", "must be minor, major or critical"),
+			own(`"every_update":true,"start_and_end_only":true`, "every_update", "together with start_and_end_only"),
+			own(`"every_update":true,"daily_digest":true`, "daily_digest", "together with every_update"),
+			own(`"start_and_end_only":true,"daily_digest":true`, "daily_digest", "together with start_and_end_only"),
+			own(`"daily_digest":"yes"`, "daily_digest", "must be true or false"),
+			own(`"quiet_hours":"22:00"`, "quiet_hours", "two different times such as 22:00-07:00"),
+			own(`"quiet_hours":"07:00-07:00"`, "quiet_hours", "two different times"),
+			own(`"time_zone":"Europe/Atlantis"`, "time_zone", "must be a name such as Europe/Madrid"),
+			own(`"language":"tlh"`, "language", "must be one of en"),
+			own(`"segment":"Martians"`, "segment", "no segment of the register"),
+		}
+		w.refuse("POST", "%p/subscribers", cases)
+		made := decode[chosen](t, w.want(201, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: `{"subscriber":{"email":"bo@acme.example"}}`}))
+		w.refuse("PATCH", "%p/subscribers/"+made.ID, cases)
+		hook := func(wishes, field string) bad {
+			return bad{`{"subscriber":{"endpoint":"https://acme.example/x","email":"a@acme.example","allclear":{` + wishes + `}}}`, "subscriber.allclear." + field, "cannot be asked for by a webhook"}
+		}
+		w.refuse("POST", "%p/subscribers", []bad{hook(`"daily_digest":true`, "daily_digest"), hook(`"quiet_hours":"22:00-07:00"`, "quiet_hours")})
+	})
+}

@@ -156,7 +156,7 @@ func (by registerChange) save(ctx context.Context, tx *store.Tx, entries []place
 			return err
 		}
 	}
-	return nil
+	return tx.WelcomeRegistered(ctx)
 }
 
 func (by registerChange) remove(ctx context.Context, tx *store.Tx, s stakeholders.Stakeholder) error {

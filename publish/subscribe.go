@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +21,7 @@ type Subscription struct {
 	Address    string
 	Email      string // of who owns a webhook, and confirms it
 	Components []string
+	Further    SubscriberPatch // what else they wish; Components counts here
 	// Confirmed skips the confirmation; Basis says on what ground.
 	Confirmed bool
 	Basis     string
@@ -31,17 +31,16 @@ type Subscription struct {
 
 // AddSubscriber records a subscriber. Unless confirmed, nothing is sent to them
 // but the letter that asks to confirm; for a webhook its owner gets that.
-// Whoever subscribes an address again changes that subscription; one that left
-// comes back only by confirming it themselves.
+// Whoever subscribes an address again changes that subscription; one that was
+// taken off begins anew, and one that left comes back only by confirming it
+// themselves.
 //
 // Errors: *status.Invalid, status.ErrConflict when the address left.
 func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subscription) (stakeholders.Subscriber, error) {
 	var s stakeholders.Subscriber
 	err := p.store.InTx(ctx, func(tx *store.Tx) error {
-		contact, owner, err := p.checkSubscription(ctx, tx, in)
-		if err != nil {
-			return err
-		}
+		bad := &status.Invalid{}
+		contact, owner := p.checkSubscription(bad, in)
 		known, err := tx.SubscriberAt(ctx, contact.Channel, contact.Address)
 		if err != nil && !errors.Is(err, status.ErrNotFound) {
 			return err
@@ -53,21 +52,29 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		if s, err = subscriberAt(ctx, tx, contact.Channel, contact.Address); err != nil {
 			return err
 		}
+		in.Further.Components = &in.Components
+		if err := in.Further.apply(ctx, tx, bad, &s); err != nil {
+			return err
+		}
 		if reason, err := tx.Suppressed(ctx, contact.Channel, contact.Address); err != nil {
 			return err
-		} else if reason != "" {
+		} else if reason != "" && reason != store.Removed {
 			return left(contact.Channel, reason)
 		}
+		if !s.UnsubscribedAt.IsZero() {
+			s.ConfirmedAt, s.UnsubscribedAt, s.Basis = time.Time{}, time.Time{}, ""
+		}
 		s.Contact.Label, s.Contact.Endpoint, s.Email = contact.Label, contact.Endpoint, owner
-		s.Preferences.Components = slices.Compact(slices.Sorted(slices.Values(in.Components)))
 		if in.Confirmed && s.ConfirmedAt.IsZero() {
-			s.ConfirmedAt = tx.Now()
-			s.Basis = in.Basis
-			if s.Basis == "" {
+			if s.Basis = in.Basis; s.Basis == "" {
 				s.Basis = fmt.Sprintf("confirmation skipped by %s at %s", actor.Name, tx.Now().Format(time.RFC3339))
 			}
+			s.ConfirmedAt = tx.Now()
+			if err := tx.Welcome(ctx, contact.Channel, contact.Address); err != nil {
+				return err
+			}
 		}
-		if err := tx.SaveSubscriber(ctx, s); err != nil {
+		if err := p.save(ctx, tx, s); err != nil {
 			return err
 		}
 		s.Contact.Endpoint = ""
@@ -107,27 +114,17 @@ func subscriberAt(ctx context.Context, tx *store.Tx, channel stakeholders.Channe
 
 // checkSubscription refuses what cannot be subscribed and returns the contact
 // and, for a webhook, the address of its owner, both normalised.
-func (p *Publisher) checkSubscription(ctx context.Context, tx *store.Tx, in Subscription) (contact stakeholders.Contact, owner string, err error) {
-	bad := &status.Invalid{}
-	if in.Channel == stakeholders.Webhook {
-		contact, owner = p.checkWebhook(bad, in)
-	} else {
-		contact.Channel = in.Channel
-		if contact.Address, err = stakeholders.NormalizeAddress(in.Channel, in.Address); err != nil {
-			bad.Add("subscriber.email", "%s", err)
-		}
-	}
-	components, err := tx.Components(ctx)
-	if err != nil {
-		return contact, owner, err
-	}
-	for _, id := range in.Components {
-		if _, ok := byID(components)[id]; !ok {
-			bad.Add("subscriber.component_ids", "names %q, which is not a component of this page", id)
-		}
-	}
+func (p *Publisher) checkSubscription(bad *status.Invalid, in Subscription) (contact stakeholders.Contact, owner string) {
 	status.CheckText(bad, "subscriber.allclear.basis", in.Basis, status.MaxNameLength, true)
-	return contact, owner, bad.Err()
+	if in.Channel == stakeholders.Webhook {
+		return p.checkWebhook(bad, in)
+	}
+	contact.Channel = in.Channel
+	var err error
+	if contact.Address, err = stakeholders.NormalizeAddress(in.Channel, in.Address); err != nil {
+		bad.Add("subscriber.email", "%s", err)
+	}
+	return contact, ""
 }
 
 // checkWebhook refuses an address that nothing can be sent to, or whose owner is
@@ -203,7 +200,7 @@ func (p *Publisher) Leave(ctx context.Context, token string, oneClick bool) erro
 		if _, err := tx.HoldSubscriberAt(ctx, channel, address); err != nil && !errors.Is(err, status.ErrNotFound) {
 			return err
 		}
-		if reason, err := tx.Suppressed(ctx, channel, address); err != nil || reason != "" {
+		if reason, err := tx.Suppressed(ctx, channel, address); err != nil || reason != "" && reason != store.Removed {
 			return err
 		}
 		if err := p.suppress(ctx, tx, channel, address, store.Unsubscribed); err != nil {

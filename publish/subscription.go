@@ -130,7 +130,7 @@ func (p *Publisher) ask(ctx context.Context, tx *store.Tx, address string, wishe
 	if s.ConfirmedAt.IsZero() || !s.UnsubscribedAt.IsZero() {
 		event = stakeholders.SubscriptionConfirm
 		wishes.apply(&s.Preferences)
-		if err := tx.SaveSubscriber(ctx, s); err != nil {
+		if err := p.save(ctx, tx, s); err != nil {
 			return err
 		}
 		if err := tx.Audit(ctx, visitor, "ask to subscribe", "subscriber:"+s.ID, map[string]any{}, 0); err != nil {

@@ -98,7 +98,7 @@ func (p *Publisher) ConfirmInfo(ctx context.Context, token string) (string, erro
 	}
 	s, err := p.store.Subscriber(ctx, link.subscriber)
 	if err != nil {
-		return "", err
+		return "", forgotten(err)
 	}
 	return shown(s), link.worksFor(s, p.store.Now())
 }
@@ -133,10 +133,22 @@ func (p *Publisher) Confirm(ctx context.Context, token string) error {
 		if err := entrance.done(ctx); err != nil {
 			return err
 		}
+		if err := tx.ClearTimers(ctx, unconfirmedKind, s.ID); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, auth.Actor{Kind: "link", Name: "confirmation link"}, "confirm subscription", "subscriber:"+s.ID,
 			map[string]any{"channel": s.Contact.Channel, "came_back": back}, 0)
 	})
-	return p.woken(err)
+	return p.woken(forgotten(err))
+}
+
+// forgotten is what a link that we made says of somebody who is not there any
+// more: it is too late for it.
+func forgotten(err error) error {
+	if errors.Is(err, status.ErrNotFound) {
+		return fmt.Errorf("confirm subscription: %w", ErrExpired)
+	}
+	return err
 }
 
 // PreferencesInfo is what a link to the preferences shows.

@@ -26,9 +26,10 @@ type TimedAct struct {
 // timedActs are the acts by the kind of their timers.
 func (p *Publisher) timedActs() map[string]TimedAct {
 	return map[string]TimedAct{
-		reviewTimer:   {Do: p.remindOwner},
-		reminderKind:  {Do: p.remind},
-		firstPostKind: {Do: p.remind},
+		reviewTimer:     {Do: p.remindOwner},
+		reminderKind:    {Do: p.remind},
+		firstPostKind:   {Do: p.remind},
+		unconfirmedKind: {Do: p.forget},
 	}
 }
 

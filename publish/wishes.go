@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
+	"github.com/allclear-status/allclear/store"
 )
 
 // Wishes are what a subscriber may choose.
@@ -84,4 +86,55 @@ func wishesOf(p stakeholders.Preferences) Wishes {
 		Components: p.Components, LeastImpact: p.LeastImpact, StartAndEndOnly: p.StartAndEndOnly, EveryUpdate: p.EveryUpdate,
 		DailyDigest: p.DailyDigest, QuietHours: p.QuietHours, TimeZone: p.TimeZone, Language: p.Language,
 	}
+}
+
+// SubscriberPatch is what a manager says of what a subscriber gets; nil fields
+// stay as they are.
+type SubscriberPatch struct {
+	Components      *[]string
+	LeastImpact     *string
+	StartAndEndOnly *bool
+	EveryUpdate     *bool
+	DailyDigest     *bool
+	QuietHours      *string
+	TimeZone        *string
+	Language        *string
+	Segment         *string // of the register; it gives the subscriber its place
+}
+
+// apply changes a subscriber, unless something is wrong with that or with what
+// is noted in bad already.
+func (c SubscriberPatch) apply(ctx context.Context, tx *store.Tx, bad *status.Invalid, s *stakeholders.Subscriber) error {
+	components, err := tx.Components(ctx)
+	if err != nil {
+		return err
+	}
+	register, err := tx.Register(ctx)
+	if err != nil {
+		return err
+	}
+	wishes, wrong := wishesOf(s.Preferences), &status.Invalid{}
+	set(&wishes.Components, c.Components)
+	set(&wishes.LeastImpact, c.LeastImpact)
+	set(&wishes.StartAndEndOnly, c.StartAndEndOnly)
+	set(&wishes.EveryUpdate, c.EveryUpdate)
+	set(&wishes.DailyDigest, c.DailyDigest)
+	set(&wishes.QuietHours, c.QuietHours)
+	set(&wishes.TimeZone, c.TimeZone)
+	set(&wishes.Language, c.Language)
+	set(&s.Segment, c.Segment)
+	wishes.check(wrong, s.Contact.Channel, components)
+	named := func(e stakeholders.Stakeholder) bool { return e.Kind == stakeholders.Segment && e.Name == s.Segment }
+	if c.Segment != nil && s.Segment != stakeholders.DefaultSegment && !slices.ContainsFunc(register, named) {
+		wrong.Add("segment", "is %q, which is no segment of the register", s.Segment)
+	}
+	for _, f := range wrong.Fields {
+		name := "subscriber.allclear." + f.Field
+		if f.Field == "components" {
+			name = "subscriber.component_ids"
+		}
+		bad.Add(name, "%s", f.Message)
+	}
+	wishes.apply(&s.Preferences)
+	return bad.Err()
 }

@@ -32,6 +32,14 @@ type SubscriberAllclear struct {
 	UnsubscribedAt *string `json:"unsubscribed_at"`
 	Basis          *string `json:"basis"` // why no confirmation was asked for
 	Segment        string  `json:"segment"`
+	// What the subscriber chose; null: nothing.
+	LeastImpact     *string `json:"least_impact"`
+	StartAndEndOnly bool    `json:"start_and_end_only"`
+	EveryUpdate     bool    `json:"every_update"`
+	DailyDigest     bool    `json:"daily_digest"`
+	QuietHours      *string `json:"quiet_hours"`
+	TimeZone        *string `json:"time_zone"`
+	Language        *string `json:"language"`
 }
 
 // ManageSubscriber is one subscriber in the managing interface's shape. An
@@ -44,6 +52,9 @@ func ManageSubscriber(p status.Page, s stakeholders.Subscriber) Subscriber {
 		Allclear: SubscriberAllclear{
 			ConfirmedAt: optionalTime(s.ConfirmedAt, loc), UnsubscribedAt: optionalTime(s.UnsubscribedAt, loc),
 			Basis: optional(s.Basis), Segment: s.Segment,
+			LeastImpact: optional(s.Preferences.LeastImpact), StartAndEndOnly: s.Preferences.StartAndEndOnly, EveryUpdate: s.Preferences.EveryUpdate,
+			DailyDigest: s.Preferences.DailyDigest, QuietHours: optional(s.Preferences.QuietHours), TimeZone: optional(s.Preferences.TimeZone),
+			Language: optional(s.Preferences.Language),
 		},
 	}
 	if shown.Components == nil {

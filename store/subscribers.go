@@ -217,30 +217,57 @@ func (q queries) Unconfirmed(ctx context.Context) (n int64, err error) {
 
 // Suppress stops everything to an address, for good: it is checked when
 // deliveries are claimed. An address that is suppressed already keeps the
-// first reason.
+// first reason, but for one that others decided and its owner now does.
 func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, address, reason string) error {
 	return tx.exec(ctx, "suppress address", `
 		INSERT INTO suppressions (channel, address, reason, created_at)
 		VALUES ($1, $2, $3, $4)
-		ON CONFLICT (channel, address) DO NOTHING`,
-		string(channel), address, reason, micros(tx.now))
+		ON CONFLICT (channel, address) DO UPDATE
+		SET reason = excluded.reason, created_at = excluded.created_at
+		WHERE suppressions.reason = $5`,
+		string(channel), address, reason, micros(tx.now), Removed)
 }
 
-// Unsubscribed is why nothing is sent to somebody who left.
-const Unsubscribed = "unsubscribed"
+// Why nothing is sent to somebody who is no dead address.
+const (
+	Unsubscribed = "unsubscribed" // they left
+	Removed      = "removed"      // who manages the subscribers took them off
+)
 
 // stillSent says whether a message goes to a suppressed address all the same:
-// the question whether they want to come back, to those who left, and to no
-// address that is dead.
+// the question whether they want to come back, to those who left or were taken
+// off, and to no address that is dead.
 func stillSent(event stakeholders.Event, reason string) bool {
-	return event == stakeholders.SubscriptionConfirm && reason == Unsubscribed
+	return event == stakeholders.SubscriptionConfirm && (reason == Unsubscribed || reason == Removed)
 }
 
-// Welcome lifts the suppression of an address whose owner left and came back.
-// One for another reason stays.
+// Welcome lifts the suppression of an address whose owner left, or was taken
+// off, and came back. One for another reason stays.
 func (tx *Tx) Welcome(ctx context.Context, channel stakeholders.Channel, address string) error {
 	return tx.exec(ctx, "lift suppression", `
-		DELETE FROM suppressions WHERE channel = $1 AND address = $2 AND reason = $3`, string(channel), address, Unsubscribed)
+		DELETE FROM suppressions WHERE channel = $1 AND address = $2 AND reason IN ($3, $4)`, string(channel), address, Unsubscribed, Removed)
+}
+
+// WelcomeRegistered lifts the suppression of addresses that were taken off the
+// subscribers and that the register names now.
+func (tx *Tx) WelcomeRegistered(ctx context.Context) error {
+	return tx.exec(ctx, "lift suppressions", `
+		DELETE FROM suppressions
+		WHERE reason = $1
+		  AND EXISTS (SELECT 1 FROM contacts k WHERE k.channel = suppressions.channel AND k.address = suppressions.address)`, Removed)
+}
+
+// DeleteUnconfirmed removes the row of somebody who never confirmed, with the
+// secret address that nobody else is told at.
+func (tx *Tx) DeleteUnconfirmed(ctx context.Context, s stakeholders.Subscriber) error {
+	if err := tx.exec(ctx, "delete subscriber", `DELETE FROM subscribers WHERE id = $1 AND confirmed_at = 0`, s.ID); err != nil {
+		return err
+	}
+	return tx.exec(ctx, "delete endpoint", `
+		DELETE FROM endpoints
+		WHERE channel = $1 AND address = $2
+		  AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.channel = $1 AND k.address = $2)
+		  AND NOT EXISTS (SELECT 1 FROM subscribers s WHERE s.channel = $1 AND s.address = $2)`, string(s.Contact.Channel), s.Contact.Address)
 }
 
 // Suppressed says why nothing is sent to an address; empty: it is sent to.
