@@ -1,4 +1,4 @@
-.PHONY: test torture-rules build demo run-demo bench-page bench-fanout bench-post eval-plain fmt lint clean
+.PHONY: test torture-rules build demo run-demo bench-page bench-fanout bench-expand bench-post eval-plain fmt lint clean
 
 # What the benchmarks do: make bench-page ROUNDS=1 SECONDS=2 PATHS=/,/api/v2/summary.json
 # or make bench-fanout N=100000 RTT=5ms or make bench-post SUBSCRIBERS=20000
@@ -35,6 +35,9 @@ bench-post: ## the time of a POST with a large register and many subscribers
 
 eval-plain: ## what the plain-language check finds in its labelled texts; SHOW=1 shows what it misses
 	@go test ./plainlanguage -run 'TestJudgement|TestLeaksOfTheCorpus|TestLanguages' -count=1 -v -args -eval $(if $(SHOW),-show)
+
+bench-expand: ## writing the audience of a notice: N subscribers in 20 classes
+	@ALLCLEAR_BENCH_EXPAND=$(N) go test ./store -run TestExpandRate -v -count=1 -timeout 30m
 
 fmt:
 	gofmt -w .

@@ -14,17 +14,18 @@ import (
 
 // words are what every post may say.
 type postWords struct {
-	Body       string   `name:"body" short:"m" help:"What people read; - reads it from standard input."`
-	Component  []string `name:"component" short:"c" sep:"none" help:"A component and its state, such as \"Card payments=major_outage\"; may be repeated."`
-	NextUpdate string   `name:"next-update" help:"When the next update comes: in 20m, or at a time such as 2026-01-31T14:30:00Z."`
-	WhatToDo   string   `name:"what-to-do" help:"What readers can do now, in a sentence; the page shows it until it is changed."`
-	Note       string   `name:"internal-note" help:"For those managed closely, on their private contacts, and nobody else."`
-	Answer     string   `name:"customer-answer" help:"What support may answer customers; for those kept informed, and nobody else."`
-	Role       []string `name:"role" sep:"none" help:"Give a role on the incident, such as \"communication_lead=Ana Lima\"; may be repeated."`
-	Long       bool     `name:"long" help:"Declare a long incident: updates come at longer intervals, and every message says so."`
-	Silent     bool     `name:"silent" help:"Tell nobody by email or chat."`
-	Override   string   `name:"override" help:"Publish although the check refuses the text, for this reason; it is written to the audit log."`
-	DryRun     bool     `name:"dry-run" help:"Show what would happen; nothing is stored and nobody is told."`
+	Body       string        `name:"body" short:"m" help:"What people read; - reads it from standard input."`
+	Component  []string      `name:"component" short:"c" sep:"none" help:"A component and its state, such as \"Card payments=major_outage\"; may be repeated."`
+	NextUpdate string        `name:"next-update" help:"When the next update comes: in 20m, or at a time such as 2026-01-31T14:30:00Z."`
+	WhatToDo   string        `name:"what-to-do" help:"What readers can do now, in a sentence; the page shows it until it is changed."`
+	Note       string        `name:"internal-note" help:"For those managed closely, on their private contacts, and nobody else."`
+	Answer     string        `name:"customer-answer" help:"What support may answer customers; for those kept informed, and nobody else."`
+	Role       []string      `name:"role" sep:"none" help:"Give a role on the incident, such as \"communication_lead=Ana Lima\"; may be repeated."`
+	Long       bool          `name:"long" help:"Declare a long incident: updates come at longer intervals, and every message says so."`
+	Silent     bool          `name:"silent" help:"Tell nobody by email or chat."`
+	Audience   audienceFlags `embed:""`
+	Override   string        `name:"override" help:"Publish although the check refuses the text, for this reason; it is written to the audit log."`
+	DryRun     bool          `name:"dry-run" help:"Show what would happen; nothing is stored and nobody is told."`
 }
 
 type postCommand struct {
@@ -101,6 +102,13 @@ func (c postWords) fields(ctx context.Context, server *client, in io.Reader) (ma
 	}
 	if c.Long {
 		ours["long_incident"] = true
+	}
+	audience, err := c.Audience.field()
+	if err != nil {
+		return nil, misuse{err}
+	}
+	if audience != nil {
+		ours["audience"] = audience
 	}
 	if c.Override != "" {
 		ours["override"] = map[string]string{"reason": c.Override}
