@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"time"
@@ -73,8 +72,7 @@ func (s *Site) subscribe(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), leaveTimeout)
 	defer cancel()
 	_, tag := s.shown()
-	from, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	err := s.options.Subscriptions.Subscribe(ctx, publish.SubscribeForm{Address: in.email, Wishes: in.wishes(tag), From: from})
+	err := s.options.Subscriptions.Subscribe(ctx, publish.SubscribeForm{Address: in.email, Wishes: in.wishes(tag), From: s.visitor(c)})
 	var many *publish.TooMany
 	bad := in.faults(err)
 	switch {

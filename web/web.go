@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,9 @@ type Options struct {
 	Subscriptions Subscriptions
 	// Subscribing offers it: the page has the form, and new wishes are taken.
 	Subscribing bool
+	// TrustedProxies are the networks of the proxies before this server, which
+	// say truly whom they ask for. None: nobody is believed.
+	TrustedProxies []netip.Prefix
 
 	// RoleLinks are the acts of those who are reminded of an update. Nil: there
 	// are no such pages.

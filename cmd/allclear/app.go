@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/mail"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -36,6 +37,7 @@ type app struct {
 	settings settings
 	public   *url.URL
 	webhooks safehttp.Guard // where they may lead
+	proxies  []netip.Prefix // that are believed
 	log      *slog.Logger
 
 	lock      *filelock.Lock
@@ -75,6 +77,9 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	}
 	if a.webhooks, err = safehttp.ParseGuard(s.WebhookAllow); err != nil {
 		return a, misuse{fmt.Errorf("--webhook-allow: %w", err)}
+	}
+	if a.proxies, err = s.trustedProxies(); err != nil {
+		return a, err
 	}
 	channels, err := s.channels(a.public)
 	if err != nil {
@@ -160,7 +165,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	a.site = web.New(web.Options{
 		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, LoadMonths: a.store.PublicIncidentsBetween, PollVersion: a.store.PageVersion,
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
-		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", Now: a.store.Now, Log: a.log,
+		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", TrustedProxies: a.proxies, Now: a.store.Now, Log: a.log,
 	})
 	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4}
 	a.worker = notify.NewWorker(notify.Config{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,13 +23,14 @@ type database struct {
 
 // settings are those of a server.
 type settings struct {
-	database     `embed:""`
-	Listen       string `name:"listen" env:"ALLCLEAR_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
-	PublicURL    string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
-	SMTPURL      string `name:"smtp-url" env:"ALLCLEAR_SMTP_URL" help:"Mail server: smtp://user:pass@host:587?tls=mandatory|opportunistic|none, or smtps://…. Unset: mail is held."`
-	MailFrom     string `name:"mail-from" env:"ALLCLEAR_MAIL_FROM" help:"Sender of mail (default: status@ the host of the public URL)."`
-	WebhookAllow string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
-	NoMigrate    bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`
+	database       `embed:""`
+	Listen         string `name:"listen" env:"ALLCLEAR_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	PublicURL      string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
+	SMTPURL        string `name:"smtp-url" env:"ALLCLEAR_SMTP_URL" help:"Mail server: smtp://user:pass@host:587?tls=mandatory|opportunistic|none, or smtps://…. Unset: mail is held."`
+	MailFrom       string `name:"mail-from" env:"ALLCLEAR_MAIL_FROM" help:"Sender of mail (default: status@ the host of the public URL)."`
+	WebhookAllow   string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
+	TrustedProxies string `name:"trusted-proxies" env:"ALLCLEAR_TRUSTED_PROXIES" help:"Networks, separated by commas, of the proxies whose X-Forwarded-For or Forwarded header says who asks."`
+	NoMigrate      bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`
 }
 
 // secretVariables may also be given as the name of a file, in NAME_FILE.
@@ -37,7 +39,7 @@ var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLC
 // knownVariables are the variables that the program reads.
 var knownVariables = []string{
 	"ALLCLEAR_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
-	"ALLCLEAR_MAIL_FROM", "ALLCLEAR_WEBHOOK_ALLOW", "ALLCLEAR_SECRET_KEY", "ALLCLEAR_NO_MIGRATE",
+	"ALLCLEAR_MAIL_FROM", "ALLCLEAR_WEBHOOK_ALLOW", "ALLCLEAR_TRUSTED_PROXIES", "ALLCLEAR_SECRET_KEY", "ALLCLEAR_NO_MIGRATE",
 	"ALLCLEAR_URL", "ALLCLEAR_TOKEN",
 }
 
@@ -166,4 +168,21 @@ func (s settings) mailFrom(public *url.URL) string {
 		return s.MailFrom
 	}
 	return "status@" + public.Hostname()
+}
+
+// trustedProxies are the networks of the proxies before this server.
+func (s settings) trustedProxies() ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, word := range strings.FieldsFunc(s.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(word)
+		if err != nil {
+			address, err := netip.ParseAddr(word)
+			if err != nil || address.Zone() != "" {
+				return nil, misuse{fmt.Errorf("--trusted-proxies: %q is not a network such as 10.0.8.0/24, nor an address", word)}
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		networks = append(networks, network.Masked())
+	}
+	return networks, nil
 }

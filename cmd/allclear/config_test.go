@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"os"
 	"reflect"
 	"slices"
@@ -66,5 +67,21 @@ func TestEveryVariableIsKnown(t *testing.T) {
 	warnUnknown([]string{"ALLCLEAR_LISTNE=x", "ALLCLEAR_SMTP_URL_FILE=x", "PATH=x"}, &out)
 	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "ALLCLEAR_LISTNE") {
 		t.Errorf("warned %q", got)
+	}
+}
+
+func TestTrustedProxiesAreNetworks(t *testing.T) {
+	got, err := settings{TrustedProxies: "10.0.8.7/24, 192.0.2.1,fd00::1/8"}.trustedProxies()
+	want := []netip.Prefix{netip.MustParsePrefix("10.0.8.0/24"), netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("fd00::/8")}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v %v", got, err)
+	}
+	for _, list := range []string{"proxy.example", "10.0.8.0/99", "fe80::1%eth0", "10.0.8"} {
+		if _, err := (settings{TrustedProxies: list}).trustedProxies(); err == nil || !strings.Contains(err.Error(), "--trusted-proxies") {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
+	if got, err := (settings{}).trustedProxies(); err != nil || len(got) != 0 {
+		t.Errorf("without: %v %v", got, err)
 	}
 }
