@@ -1,7 +1,6 @@
 package plainlanguage
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -130,21 +129,30 @@ func (k *checker) namesZone() bool {
 	return said
 }
 
-// dateNear says whether a date, or a time with its zone, stands in the
-// sentence of word i.
+// dateNear says whether a date, or a time with its zone, stands near word i in
+// its sentence.
 func (k *checker) dateNear(i int) bool {
-	for _, s := range k.sentences {
-		if i < s.first || i >= s.last {
-			continue
+	for n := i - 1; n >= 0 && n >= i-dateReach && !k.sentenceEnds(n, n+1); n-- {
+		if k.isDateWord(n) {
+			return true
 		}
-		for n := s.first; n < s.last; n++ {
-			word := k.word(n)
-			if len(word) >= 3 && months[word[:3]] && isUpper(k.plain[k.words[n].start]) && isLower(k.at(k.words[n].start+1)) || zoneNames[word] && isUpper(k.plain[k.words[n].start]) {
-				return true
-			}
+	}
+	for n := i + 1; n < len(k.words) && n <= i+dateReach && !k.sentenceEnds(n-1, n); n++ {
+		if k.isDateWord(n) {
+			return true
 		}
 	}
 	return false
+}
+
+// dateReach is how many words away a date still belongs to a day.
+const dateReach = 12
+
+// isDateWord knows the names of months and of time zones.
+func (k *checker) isDateWord(n int) bool {
+	word, start := k.word(n), k.words[n].start
+	month := len(word) >= 3 && months[word[:3]] && isLower(k.at(start+1))
+	return isUpper(k.plain[start]) && (month || zoneNames[word])
 }
 
 // findPast finds "next update 13:40 UTC" when it is later than that.
@@ -153,8 +161,11 @@ func (k *checker) findPast(clocks []clock) {
 		return
 	}
 	for _, c := range clocks {
-		n := slices.IndexFunc(k.words, func(w span) bool { return w.start >= c.end })
-		if n < 0 || k.words[n].start > c.end+5 {
+		n := c.word
+		for n < len(k.words) && k.words[n].start < c.end {
+			n++
+		}
+		if n == len(k.words) || k.words[n].start > c.end+5 {
 			continue
 		}
 		offset, ok := zoneOffsets[k.word(n)]
