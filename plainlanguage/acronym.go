@@ -19,7 +19,7 @@ func (k *checker) findAcronyms() {
 			continue
 		}
 		level := LevelWarning
-		if k.isUsedAsName(i) {
+		if k.isUsedAsName(i) || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})
@@ -32,7 +32,7 @@ var nameNouns = set(`app apps store stores shop shops customers subscribers user
 	payments payment region website site page numbers phones handsets tickets station stations line lines airport members office campus`)
 
 // isUsedAsName says whether the word after the capitals with index i makes
-// them a name.
+// them a name. (Those that end in a digit are mostly places: FRA1, SW19.)
 func (k *checker) isUsedAsName(i int) bool {
 	return i+1 < len(k.words) && k.words[i+1].start == k.words[i].end+1 && nameNouns[k.word(i+1)]
 }

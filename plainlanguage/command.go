@@ -2,6 +2,15 @@ package plainlanguage
 
 import "strings"
 
+const reasonTheirCommand = "a command that only developers type; say what works and what does not"
+
+// customersCommands are typed by those who build on a service, too.
+var customersCommands = map[string]map[string]bool{
+	"git": set("push pull clone fetch commit"), "npm": set("install publish ci login audit"), "yarn": set("install add"), "pip": set("install"),
+	"docker": set("pull push build login"), "brew": set("install"), "cargo": set("build publish install"), "gem": set("install push"), "composer": set("install update require"),
+	"heroku": set("run login logs"), "pnpm": set("install add"), "apt": set("install update"),
+}
+
 const reasonCommand = "a command for our machines; customers cannot act on it"
 
 // tools are commands. Those with no words behind them are never words of a
@@ -51,6 +60,8 @@ func (k *checker) findCommands() {
 		switch {
 		case k.at(name.start-1) == '`' && (known || codeTools[s]) && k.at(name.end) == ' ' && k.closing(name.end, '`') > 0:
 			k.leak(RuleCommand, span{name.start, k.closing(name.end, '`')}, reasonCommand)
+		case k.isCustomersCommand(name):
+			k.known(span{name.start, k.commandEnd(name.end)}, reasonTheirCommand)
 		case known && (words == nil || !isUpper(k.plain[name.start]) && k.commandFollows(words, name)):
 			k.leak(RuleCommand, span{name.start, k.commandEnd(name.end)}, reasonCommand)
 		case k.at(name.start-1) == '-' && k.at(name.start-2) == '-' && isFlagName(s) && !isWordByte(k.at(name.start-3)) && k.at(name.start-3) != '-':
@@ -59,6 +70,21 @@ func (k *checker) findCommands() {
 			k.leak(RuleCommand, k.trim(span{name.start, k.lineEnd(name.start)}, " `"), reasonCommand)
 		}
 	}
+}
+
+// isCustomersCommand knows "npm install", with no more behind it than a
+// sentence has.
+func (k *checker) isCustomersCommand(name span) bool {
+	verbs := customersCommands[k.lower[name.start:name.end]]
+	if verbs == nil || k.at(name.end) != ' ' {
+		return false
+	}
+	token := k.trimSentence(k.token(name.end + 1))
+	if !verbs[k.lower[token.start:token.end]] {
+		return false
+	}
+	next := k.token(token.end + 1)
+	return k.at(token.end) != ' ' || !tokenIsTechnical(k.lower[next.start:next.end])
 }
 
 // isFlagName tells "--dry-run" from a word behind two hyphens.

@@ -6,7 +6,10 @@ const reasonEmail = "an email address that is not one of ours; it may belong to 
 
 // officeNames are mailboxes of an office, not of a person.
 var officeNames = set(`support help helpdesk contact status security noreply no-reply donotreply press privacy
-	abuse service feedback hello care customercare customerservice postmaster webmaster`)
+	abuse service feedback hello care customercare customerservice postmaster webmaster info team sales billing office orders hr it noc ops
+	servicedesk techsupport customersupport customer-service customer-support accounts booking bookings reservations refunds returns legal dpo gdpr media
+	kontakt kundenservice kundendienst hilfe presse datenschutz störung aide contactez bonjour serviceclient service-client soporte ayuda clientes hola atencion
+	status-page incidents incident community jobs careers partners partner api developers dev`)
 
 func (k *checker) findEmails(own ownAddresses) {
 	for at := 0; ; {

@@ -1,10 +1,12 @@
 package plainlanguage
 
+import "strings"
+
 const reasonHedging = "so many reservations in one sentence that nothing is said; say who notices what, as far as you know"
 
 var (
 	// doubts, vagueness and rarity are the three kinds of reservation.
-	doubts = set(`may might could possibly perhaps potentially probably likely seems seem seemingly appears appear apparently
+	doubts = set(`may might could possibly perhaps potentially probably likely seemingly apparently
 		presumably conceivably maybe`)
 	vague  = set("some certain several various few limited subset")
 	rarity = set("intermittent intermittently occasional occasionally sporadic sporadically sometimes")
@@ -43,6 +45,11 @@ func (k *checker) findHedging() {
 func (k *checker) reservation(n int) int {
 	word := k.word(n)
 	switch {
+	case strings.HasPrefix(word, "appear") || strings.HasPrefix(word, "seem"):
+		if n+1 < len(k.words) && k.word(n+1) == "to" {
+			return 0
+		}
+		return -1
 	case word == "could" && n+1 < len(k.words) && (k.word(n+1) == "not" || k.word(n+1) == "only"):
 		return -1
 	case word == "may" && isUpper(k.plain[k.words[n].start]) && n > 0:

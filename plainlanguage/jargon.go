@@ -92,12 +92,22 @@ func (k *checker) isCustomersOwn(t term, m match) bool {
 	if t.rule != RuleInfrastructure && t.rule != RuleTooling || t.developerKnown {
 		return false
 	}
+	if t.rule == RuleTooling && m.word > 0 && k.isBrandBefore(m.word) {
+		return true
+	}
 	for n := m.word - 1; n >= 0 && n >= m.word-3 && k.sameSentence(n, n+1); n-- {
 		if ownWords[k.word(n)] {
 			return true
 		}
 	}
 	return false
+}
+
+// isBrandBefore knows the name of a product before that of a program: "Heroku
+// Postgres".
+func (k *checker) isBrandBefore(i int) bool {
+	before := k.words[i-1]
+	return k.isNameWord(i-1) && before.end+1 == k.words[i].start && k.at(before.end) == ' ' && smallWordLanguages[k.word(i-1)] == 0
 }
 
 // besideLevel is the level of a term with a technical neighbour.

@@ -35,11 +35,48 @@ func (k *checker) findPhones(own ownAddresses) {
 			i = max(i+1, p.end)
 			continue
 		}
-		if !own.hasPhone(p.digits) && !p.tollFree() && !k.inLinkTail(i) {
+		if !own.hasPhone(p.digits) && !k.isOfficePhone(p) && !p.tollFree() && !k.inLinkTail(i) {
 			k.leak(RulePersonalData, p.span, reasonPhone)
 		}
 		i = p.end
 	}
+}
+
+// officePhrases announce the number of an office, personPhrases that of a
+// person.
+var (
+	officePhrases = []string{
+		"hotline", "helpline", "call us", "phone us", "reach us", "contact us", "our support", "customer service", "customer services", "customer care", "customer support", "support line",
+		"support team", "help desk", "helpdesk", "service desk", "call centre", "call center", "switchboard", "press office", "emergency line", "emergency number", "our number", "by phone", "toll-free", "toll free",
+		"freephone", "kundenservice", "kundendienst", "störungsdienst", "notruf", "service client", "appelez-nous", "atención al cliente", "llámenos", "fax",
+	}
+	personPhrases = []string{"her", "his", "mr", "mrs", "ms", "herr", "frau", "customer's", "reported by", "owner", "back on", "mobile number of"}
+)
+
+// isOfficePhone says whether the sentence of a number says that it is one of
+// an office, and names no person.
+func (k *checker) isOfficePhone(p phone) bool {
+	s := span{max(0, p.start-80), min(len(k.plain), p.end+40)}
+	for i := p.start - 2; i > s.start; i-- {
+		if k.plain[i] == '.' && k.plain[i+1] == ' ' {
+			s.start = i + 1
+			break
+		}
+	}
+	_, office := k.has(s, officePhrases)
+	_, person := k.has(s, personPhrases)
+	return office && !person || isServiceNumber(p.digits)
+}
+
+// isServiceNumber knows the British and German numbers that only companies
+// have.
+func isServiceNumber(digits string) bool {
+	for _, prefix := range []string{"0300", "0330", "0333", "0343", "0344", "0345", "0370", "0371", "0843", "0844", "0845", "0870", "0871", "0180", "0137", "0900", "1300", "1800"} {
+		if strings.HasPrefix(digits, prefix) && len(digits) >= 10 {
+			return true
+		}
+	}
+	return false
 }
 
 func (k *checker) phoneMayBegin(i int) bool {

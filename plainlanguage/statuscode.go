@@ -15,6 +15,9 @@ var (
 	// statusBefore and statusAfter make a number a status code.
 	statusBefore = set("http https status code codes error errors returning returns return returned throwing throws erreur erreurs errores fehler")
 	statusAfter  = set("error errors response responses status code codes fehler erreurs errores")
+	// commonCodes are taken for codes behind an article: "a 404 for new pages".
+	commonCodes = set("401 403 404 410 429 500 502 503 504")
+	phraseAfter = set("when for on if in at from to and or while after instead page during")
 	// aboutWords make it a count: "about 500 errors".
 	aboutWords = set("about around roughly over nearly than some approximately under up to almost of first last next other all those these the")
 )
@@ -54,7 +57,7 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 	if i+1 < len(k.words) && k.joined(s.end, k.words[i+1].start, " -") {
 		after = k.lower[k.words[i+1].start:k.words[i+1].end]
 	}
-	ok := sure || k.joinsStatusCode(i)
+	ok := sure || k.joinsStatusCode(i) || commonCodes[k.word(i)] && (before == "a" || before == "an") && (after == "" || phraseAfter[after])
 	if statusAfter[after] && !aboutWords[before] {
 		s.end, ok = k.words[i+1].end, true
 	}
