@@ -191,7 +191,8 @@ func (k *checker) findHash(w span) {
 	}
 	s := k.plain[w.start:w.end]
 	if hex, ok := strings.CutPrefix(s, "0x"); ok {
-		if len(hex) >= 4 && every(hex, isHex) {
+		before, _ := k.wordBefore(w.start)
+		if len(hex) >= 4 && every(hex, isHex) && before != "error" && before != "code" && before != "fehler" {
 			k.leak(RuleAddress, w, reasonHash)
 		}
 		return

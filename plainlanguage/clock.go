@@ -88,7 +88,7 @@ func (k *checker) clockAt(i int) (clock, bool) {
 		return c, false
 	case rest == "" && k.at(w.end) == ':' && i+1 < len(k.words) && k.words[i+1].length() == 2 && every(k.word(i+1), isDigit) && k.words[i+1].start == w.end+1:
 		c.minute, c.end = number(k.word(i+1)), k.words[i+1].end
-		return c, c.minute < 60 && (k.at(c.end) != ':' || isDigit(k.at(c.end+1)))
+		return c, c.minute < 60 && !(k.at(c.end) == '.' && isDigit(k.at(c.end+1))) && (k.at(c.end) != ':' || isDigit(k.at(c.end+1)))
 	case rest == "am" || rest == "pm":
 		if rest == "pm" && c.hour < 12 {
 			c.hour += 12

@@ -25,12 +25,26 @@ func (k *checker) findPlaceholderWord(i int) {
 	}
 	lower := k.lower[w.start:w.end]
 	switch {
+	case lower == "fill" || lower == "filled":
+		k.findFillIn(i)
 	case lower == "todo" && k.at(w.end) == ':':
 		k.leak(RulePlaceholder, w, reasonTodo)
 	case lower == "lorem":
 		k.findLorem(i)
 	case strings.Trim(lower, "x") == "":
 		k.findXs(i)
+	}
+}
+
+// findFillIn knows "fill in later" and "to be filled in".
+func (k *checker) findFillIn(i int) {
+	rest := k.lower[k.words[i].end:min(len(k.lower), k.words[i].end+12)]
+	before, start := k.wordBefore(k.words[i].start)
+	switch {
+	case strings.HasPrefix(rest, " in later"):
+		k.leak(RulePlaceholder, span{k.words[i].start, k.words[i].end + len(" in later")}, reasonTodo)
+	case before == "be" && start >= 3 && k.lower[start-3:start] == "to " && strings.HasPrefix(rest, " in"):
+		k.leak(RulePlaceholder, span{start - 3, k.words[i].end + len(" in")}, reasonTodo)
 	}
 }
 

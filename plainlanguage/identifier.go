@@ -57,7 +57,7 @@ func isIdentifier(s string) bool {
 	if _, ending, ok := cutLast(s, '.'); ok && documents[strings.ToLower(ending)] {
 		return false
 	}
-	if isSnakeCase(s) || isDottedSetting(s) || isProgramName(s) {
+	if isSnakeCase(s) || isDottedSetting(s) || isProgramName(s) || isPackagePath(s) || isTicket(s) {
 		return true
 	}
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '.' || r == '-' }) {
@@ -123,6 +123,34 @@ func isProgramName(s string) bool {
 	_, kind, _ := cutLast("-"+head, '-')
 	first, _, _ := strings.Cut(s, "-")
 	return partWords[last] || first == "svc" || first == "srv" || writerWords[last] && servedWords[kind] || last == "service" && servedWords[kind] || last == "worker" && servedWords[kind]
+}
+
+// isPackagePath knows com.acme.billing.Invoice.
+func isPackagePath(s string) bool {
+	parts := strings.Split(s, ".")
+	n := len(parts)
+	if n < 3 || parts[0] != "com" && parts[0] != "org" && parts[0] != "io" && parts[0] != "net" && parts[0] != "de" {
+		return false
+	}
+	last := parts[n-1]
+	return len(last) > 2 && isUpper(last[0]) && isLower(last[1]) && every(s, func(b byte) bool { return isAlnum(b) || b == '.' || b == '_' })
+}
+
+// ticketPrefixes begin the numbers of tickets that only we can open, before
+// five digits or more; ticketQueues do so before a hyphen.
+var (
+	ticketPrefixes = set("INC CHG PRB RITM TASK REQ SCTASK SIR")
+	ticketQueues   = set("JIRA OPS SRE INFRA PLAT PLATFORM DEVOPS DEV ENG BUG NOC DBA SYS NET SEC CORE BACKEND FRONTEND")
+)
+
+// isTicket knows CHG0045678 and OPS-1234. (INC-14 is how we name incidents
+// to everybody.)
+func isTicket(s string) bool {
+	if queue, number, ok := strings.Cut(s, "-"); ok {
+		return ticketQueues[queue] && len(number) >= 2 && every(number, isDigit)
+	}
+	prefix, number := cutNumber(s)
+	return ticketPrefixes[prefix] && len(number) >= 5
 }
 
 // isDashedName knows the names that are set as code: `payments-core`.

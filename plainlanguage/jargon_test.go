@@ -24,6 +24,12 @@ var jargonHits = []struct {
 	{RuleIdentifier, LevelWarning, "chargeCard() hangs", "chargeCard()"},
 	{RuleIdentifier, LevelWarning, "you see \"ERR_NAME_LOST\"", "ERR_NAME_LOST"},
 
+	{RuleIdentifier, LevelWarning, "CHG0045678 is open", "CHG0045678"},
+	{RuleIdentifier, LevelWarning, "see OPS-1234", "OPS-1234"},
+	{RuleIdentifier, LevelWarning, "com.acme.billing.Invoice fails", "com.acme.billing.Invoice"},
+	{RuleInfrastructure, LevelWarning, "npm install isn't affected", "npm install"},
+	{RuleStatusCode, LevelWarning, "users see a 504 when they pay", "504"},
+
 	{RuleCommand, LevelError, "we ran kubectl rollout restart deploy/payments and it came back", "kubectl rollout restart deploy/payments"},
 	{RuleCommand, LevelError, "after `systemctl restart nginx`", "systemctl restart nginx"},
 	{RuleCommand, LevelError, "git revert main", "git revert main"},

@@ -68,7 +68,16 @@ var leakHits = []struct {
 	{RulePersonalData, "IBAN DE89 3704 0044 0532 0130 00 was charged", "DE89 3704 0044 0532 0130 00"},
 	{RulePersonalData, "GB29NWBK60161331926819", "GB29NWBK60161331926819"},
 
+	{RulePersonalData, "social security 123-45-6789", "123-45-6789"},
+	{RulePersonalData, "Passport number C01X00T47", "C01X00T47"},
+	{RulePersonalData, "born on 12.03.1978 in Ulm", "12.03.1978"},
+	{RulePersonalData, "sort code 20-00-00", "20-00-00"},
+	{RuleSecret, "The OTP is 482913.", "OTP is 482913"},
+
 	// placeholder
+	{RulePlaceholder, "the text is to be filled in", "to be filled in"},
+	{RulePlaceholder, "Impact: fill in later", "fill in later"},
+	{RulePlaceholder, "$START_TIME UTC", "$START_TIME"},
 	{RulePlaceholder, "We fixed {{component}} at noon", "{{component}}"},
 	{RulePlaceholder, "We fixed {{ component.name }}.", "{{ component.name }}"},
 	{RulePlaceholder, "Since {{start we", "{{start we"},
@@ -153,6 +162,7 @@ var leakHits = []struct {
 	{RuleTrace, "connect ECONNREFUSED", "ECONNREFUSED"},
 	{RuleTrace, "see main.go:42", "main.go:42"},
 	{RuleTrace, "context deadline exceeded", "context deadline exceeded"},
+	{RuleTrace, "select id from users where id = 5", "select id from users where id = 5"},
 }
 
 func TestLeaksAreFoundExactly(t *testing.T) {
@@ -183,7 +193,9 @@ var nearMisses = []string{
 	"4111 1111 1111 1112", "DE00 3704 0044 0532 0130 00", "between 2023-2024", "100-200 users", "about 1 234 567 890 requests",
 	"0.123456789", "@acme_support on social media", "24/7", "call 1-800-555-0199", "EAN 4006381333931", "1714557600000",
 	"03/04/2024 09:15 to 03/04/2024 11:45", "room 030 12", "a 50 000-100 000 range", "€ 030 123 4567",
+	"Call customer services on 0345 600 1234.", "Our number is 020 7946 0958; call us.", "Dial in: +1 646 558 8656", "Use the PIN that you chose in 2019", "info@acme-help.com",
 	// placeholder
+	"They'll be filled in by 18:00 UTC.", "$AAPL shares", "Please fill in the form later",
 	"[RESOLVED] Card payments work again", "[Update] Card payments", "See [our FAQ](https://acme.example/faq).", "[FAQ][1]", "<b>bold</b><br>", "<https://acme.example>",
 	"Fewer than 5 < 7 and 9 > 8", "- [x] done\n- [ ] open", "5xx and 4XX", "XL and XXL shirts", "your to-do list", "the todo app",
 	"100% of users", "50 % slower", "quoted […] text", "note [1]", "Dates in the format YYYY-MM-DD", "___", "snake_case", "[sic]",
@@ -197,7 +209,7 @@ var nearMisses = []string{
 	// address
 	"version 1.2.3", "v1.2.3.4", "Version 1.2.3.4", "10:42", "10:42:11", "3:1", "2024-05-01", "1.5.2024", "99.99 %", "16:9",
 	"1.234.567", "std::vector", "a::b", "::", "deadbeef", "facade", "12345678", "A1B2C3D4", "0x10", "10:42:11:05",
-	"https://acme.example/incidents/123e4567-e89b-12d3-a456-426614174000", "300.300.300.300", "1.2.3.4.5", "section 2.4.1.3",
+	"https://acme.example/incidents/123e4567-e89b-12d3-a456-426614174000", "300.300.300.300", "1.2.3.4.5", "section 2.4.1.3", "Error 0x80070057 appears",
 	// trace
 	"We start at noon (UTC).", "at 10:42 UTC", "Caused by: a power cut", "An error occurred.", "Error rates fell", "Select a plan from the menu",
 	"Update your settings", "Delete it from your device", "PLEASE SELECT A PLAN FROM THE MENU", "10:42:11 UTC Error rates fell", "without exception",

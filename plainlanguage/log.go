@@ -168,7 +168,7 @@ var logPhrases = []string{
 	"could not serialize access", "remaining connection slots", "no such table", "permission denied for table", "permission denied for relation",
 	"exited with code ", "exit code ", "exit status ",
 	"econnrefused", "connection refused", "upstream timed out (", "while reading response header", "while connecting to upstream", "x509: ", "java.lang.", "segfault at", "stack overflow at", "tls handshake timeout", "upstream prematurely closed",
-	"fatal error: uncaught", "undefined method ", "undefined local variable", "object reference not set", "index out of range", "index out of bounds",
+	"fatal error: uncaught", "fatal: unable to", "[emerg] ", "[crit] ", "undefined method ", "undefined local variable", "object reference not set", "index out of range", "index out of bounds",
 	"maximum call stack size", "allowed memory size of", "stack level too deep", "unexpected token ", "module not found", "no module named", "most recent call last", "signal: killed", "out of memory: kill",
 }
 

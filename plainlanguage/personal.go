@@ -9,6 +9,7 @@ func (k *checker) findPersonalData() {
 	k.findAccountNumbers()
 	k.findCards()
 	k.findPhones(own)
+	k.findPersonNumbers()
 }
 
 // ownAddresses are the company's public addresses, sorted by kind.

@@ -48,7 +48,7 @@ var (
 	officePhrases = []string{
 		"hotline", "helpline", "call us", "phone us", "reach us", "contact us", "our support", "customer service", "customer services", "customer care", "customer support", "support line",
 		"support team", "help desk", "helpdesk", "service desk", "call centre", "call center", "switchboard", "press office", "emergency line", "emergency number", "our number", "by phone", "toll-free", "toll free",
-		"freephone", "kundenservice", "kundendienst", "störungsdienst", "notruf", "service client", "appelez-nous", "atención al cliente", "llámenos", "fax",
+		"freephone", "dial in", "dial-in", "kundenservice", "kundendienst", "störungsdienst", "notruf", "service client", "appelez-nous", "atención al cliente", "llámenos", "fax",
 	}
 	personPhrases = []string{"her", "his", "mr", "mrs", "ms", "herr", "frau", "customer's", "reported by", "owner", "back on", "mobile number of"}
 )

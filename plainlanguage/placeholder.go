@@ -22,6 +22,8 @@ func (k *checker) findPlaceholders() {
 			k.findPercent(i)
 		case '_':
 			k.findBlank(i)
+		case '$':
+			k.findVariable(i)
 		}
 	}
 	for i := range k.words {
@@ -124,6 +126,18 @@ func (k *checker) findPercent(i int) {
 	}
 	if b := k.at(i + 1); (b == 's' || b == 'd' || b == 'v') && !isWordByte(k.at(i+2)) {
 		k.leak(RulePlaceholder, span{i, i + 2}, reasonGap)
+	}
+}
+
+// findVariable knows $COMPONENT and $START_TIME, but no ticker of a share.
+func (k *checker) findVariable(i int) {
+	end := i + 1
+	for end-i < 40 && (isUpper(k.at(end)) || k.at(end) == '_') {
+		end++
+	}
+	name := k.lower[i+1 : end]
+	if len(name) > 2 && !isWordByte(k.at(end)) && !isWordByte(k.at(i-1)) && (strings.Contains(name, "_") || gapNouns[name]) {
+		k.leak(RulePlaceholder, span{i, end}, reasonGap)
 	}
 }
 

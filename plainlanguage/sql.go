@@ -32,6 +32,10 @@ func (k *checker) findStatements(line span) {
 			return
 		}
 	}
+	if n := lowerSelect(k.lower[line.start:line.end]); n >= 0 {
+		k.leak(RuleTrace, k.statement(line.start+n, line.end), reasonSQL)
+		return
+	}
 	for at := 0; at < len(s); {
 		n := strings.IndexAny(s[at:], "SIUDACTVE")
 		if n < 0 {
@@ -55,6 +59,22 @@ func (k *checker) findStatements(line span) {
 			return
 		}
 	}
+}
+
+// lowerSelect is where "select … from … where … =" begins, or -1.
+func lowerSelect(s string) int {
+	n := strings.Index(s, "select ")
+	if n < 0 {
+		return -1
+	}
+	_, tail, ok := strings.Cut(s[n:], " from ")
+	if !ok {
+		return -1
+	}
+	if _, condition, ok := strings.Cut(tail, " where "); !ok || !strings.Contains(condition, "=") {
+		return -1
+	}
+	return n
 }
 
 // partnerFollows says whether one of the words stands near the start of s.
