@@ -112,7 +112,7 @@ func (k *checker) findPIN(i int) {
 		return
 	}
 	w := k.words[n]
-	if s := k.word(n); len(s) >= 4 && len(s) <= 8 && every(s, isDigit) && isWordByte(k.at(w.end-1)) && strings.IndexByte("-/.", k.at(w.end)) < 0 {
+	if s := k.word(n); len(s) >= 4 && len(s) <= 8 && every(s, isDigit) && !(strings.IndexByte("-/.", k.at(w.end)) >= 0 && isDigit(k.at(w.end+1))) {
 		k.masked(RuleSecret, span{k.words[i].start, w.end}, reasonPIN)
 	}
 }
