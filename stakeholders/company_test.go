@@ -247,7 +247,7 @@ func (c *company) write(n *notice, s stakeholders.Settled) {
 		return
 	}
 	if old := l.waiting; old != nil && old.state != "sending" {
-		r.put = !old.due.After(r.due)
+		r.put = old.state == "pending" || !old.due.After(r.due)
 		old.state = "superseded"
 		if r.state == "dropped" {
 			old.state = "dropped"
@@ -311,6 +311,8 @@ func (c *company) claim(r *row) {
 		if w := l.waiting; w != nil && w.notice.id > r.notice.id && w.state == "held" && w.gather == "" && w.due.After(c.now) {
 			w.state, w.ifOpen, w.due, w.put = "pending", false, c.now, true
 		}
+	case held && l.toldID >= r.notice.id && !e.Lasting():
+		c.end(r, "superseded") // a digest said it already
 	case r.ifOpen && m.lapsed():
 		c.end(r, "dropped")
 	case held && m.incident.Status.Over() && r.notice.at.Before(m.incident.ResolvedAt) && !e.Closes():

@@ -63,12 +63,12 @@ func (g Gathered) left() string {
 	switch {
 	case g.Withdrawn && !g.Event.Ends():
 		return "it was withdrawn before the held message went out"
-	case g.Event.Lasting():
-		return ""
 	case g.overtaken():
 		return "a newer message about the incident takes its place"
 	case g.OnlyIfOpen && (over || g.State == status.Monitoring):
 		return "no longer open when it fell due"
+	case g.Event.Lasting():
+		return ""
 	case g.Gather == GatherQuiet && over && !g.owed() && (g.Withdrawn || g.Highest != status.ImpactCritical):
 		return "it ended before the quiet hours did"
 	default:

@@ -341,6 +341,9 @@ func (c *company) digestsCome(breach func(string, ...any)) {
 		if r.gather == stakeholders.GatherDay && r.state == "superseded" && !c.gone(r.to) && !slices.ContainsFunc(c.sent(r.notice.matter, r.to), func(l *letter) bool { return l.said(r.notice.matter) >= r.notice.id }) {
 			breach("%v: what the digest held, notice %d, was superseded by nothing", r.to, r.notice.id)
 		}
+		if r.notice.before[r.to].Quiet && r.notice.occasion.Event == stakeholders.Resolved {
+			continue // what was critical, held before they asked for a digest
+		}
 		if p := r.notice.party(r.settled); p != nil && p.alone != nil && p.alone.Preferences.DailyDigest && r.state != "dropped" && r.settled.Outcome.Gather != stakeholders.GatherDay {
 			breach("%v asked for a digest, and notice %d goes by itself", r.to, r.notice.id)
 		}
@@ -392,7 +395,8 @@ func (c *company) nothingStarves(breach func(string, ...any)) {
 				return false
 			}
 			quiet, zone := x.notice.people.hours(x.to) // the newer one is held by them
-			return x.state == "dropped" || x.settled.Outcome.Gather == stakeholders.GatherQuiet && covers(quiet, zone, latest(r.first, x.notice.at))
+			by := latest(r.first, x.notice.at)
+			return x.state == "dropped" || x.settled.Outcome.Gather == stakeholders.GatherQuiet && (covers(quiet, zone, by) || twice(zone, by))
 		})
 		if !excused {
 			breach("%v was to hear of matter %d at %s (notice %d), and hears at %s", r.to, r.notice.matter, r.first, r.notice.id, soonest)

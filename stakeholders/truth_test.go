@@ -125,9 +125,6 @@ func (p *party) has(a address) bool {
 	return slices.ContainsFunc(p.contacts, func(k stakeholders.Contact) bool { return addressOf(k) == a })
 }
 
-// team says whether nobody's hours count.
-func (p *party) team() bool { return p.alone == nil && p.entries[0].Kind == stakeholders.Team }
-
 // leading are the parties that an address leads to.
 func (w world) leading(a address) (to []*party) {
 	for _, p := range w.parties() {
@@ -284,6 +281,13 @@ func entryOf(cell stakeholders.Cell, channel, chosen stakeholders.Channel) *stak
 	return nil
 }
 
+// twice says whether the clocks show a moment's hour a second time.
+func twice(zone *time.Location, at time.Time) bool {
+	return slices.ContainsFunc([]time.Duration{-time.Hour, time.Hour, -30 * time.Minute, 30 * time.Minute}, func(by time.Duration) bool {
+		return at.Add(by).In(zone).Format("15:04") == at.In(zone).Format("15:04")
+	})
+}
+
 // covers says whether quiet hours cover a moment, as a clock on the wall shows
 // it. In the hour that clocks show twice it says no.
 func covers(quiet string, zone *time.Location, at time.Time) bool {
@@ -293,10 +297,8 @@ func covers(quiet string, zone *time.Location, at time.Time) bool {
 	from, _ := time.Parse("15:04", quiet[:5])
 	to, _ := time.Parse("15:04", quiet[6:])
 	local := at.In(zone)
-	for _, by := range []time.Duration{-time.Hour, time.Hour, -30 * time.Minute, 30 * time.Minute} {
-		if at.Add(by).In(zone).Format("15:04") == local.Format("15:04") {
-			return false
-		}
+	if twice(zone, at) {
+		return false
 	}
 	minutes := func(t time.Time) int { return t.Hour()*60 + t.Minute() }
 	if minutes(from) < minutes(to) {

@@ -31,6 +31,7 @@ type world struct {
 	store    *store.Store
 	clock    *clock.Manual
 	incident status.Incident
+	heard    []string // what a test gathers of what was sent
 }
 
 // everyUpdate is who hears every public update at once.
@@ -266,12 +267,13 @@ func (w *world) whole() {
 			SELECT COUNT(*) FROM deliveries d
 			WHERE (d.state IN ('held', 'pending', 'sending') OR d.state = 'uncertain' AND d.due_at > 0)
 			  AND NOT EXISTS (SELECT 1 FROM due_deliveries x WHERE x.notice_id = d.notice_id AND x.channel = d.channel AND x.address = d.address)
+			  AND NOT (d.gather <> '' AND EXISTS (SELECT 1 FROM gatherings g WHERE g.channel = d.channel AND g.address = d.address AND g.due_at <= d.due_at))
 			  AND (d.state = 'held' OR NOT EXISTS (
 			      SELECT 1 FROM chunks c WHERE c.notice_id = d.notice_id AND c.number = d.chunk AND c.channel = d.channel
 			         AND d.address BETWEEN c.first_address AND c.last_address))`,
 		"deliveries whose due row and due time disagree": `
 			SELECT COUNT(*) FROM deliveries d
-			WHERE (d.state IN ('held', 'pending', 'sending', 'uncertain') AND d.due_at > 0) <> EXISTS (
+			WHERE (d.state IN ('held', 'pending', 'sending', 'uncertain') AND d.due_at > 0 AND d.gather = '') <> EXISTS (
 			    SELECT 1 FROM due_deliveries x WHERE x.notice_id = d.notice_id AND x.channel = d.channel AND x.address = d.address)`,
 		"due rows of deliveries that are done": `
 			SELECT COUNT(*) FROM due_deliveries x
@@ -281,7 +283,12 @@ func (w *world) whole() {
 			SELECT COUNT(*) FROM threads t
 			WHERE t.flying_id > 0 AND NOT EXISTS (
 			    SELECT 1 FROM deliveries d
-			    WHERE d.notice_id = t.flying_id AND d.channel = t.channel AND d.address = t.address AND d.state = 'sending')`,
+			    WHERE d.notice_id = t.flying_id AND d.channel = t.channel AND d.address = t.address AND d.state = 'sending')
+			  AND NOT EXISTS (
+			    SELECT 1 FROM deliveries m
+			    JOIN deliveries d ON d.notice_id = m.merged_id AND d.channel = m.channel AND d.address = m.address
+			    WHERE m.said_id = t.flying_id AND m.channel = t.channel AND m.address = t.address AND m.state = 'merged'
+			      AND d.state IN ('pending', 'sending', 'uncertain'))`,
 		"deliveries being sent outside the thread's flight": `
 			SELECT COUNT(*) FROM deliveries d
 			JOIN notices n ON n.id = d.notice_id
@@ -300,7 +307,7 @@ func (w *world) whole() {
 func (w *world) idle() {
 	w.f.Helper()
 	w.whole()
-	for _, table := range []string{"chunks", "due_deliveries"} {
+	for _, table := range []string{"chunks", "due_deliveries", "gatherings"} {
 		var n int
 		w.must(w.store.Raw().Get(&n, `SELECT COUNT(*) FROM `+table))
 		if n != 0 {
