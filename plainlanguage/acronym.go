@@ -8,7 +8,8 @@ import (
 const reasonAcronym = "a short form that nobody explained; write it out once"
 
 // findAcronyms finds capitals that neither everybody knows nor the text
-// explains. What the lexicon knows better is found there.
+// explains. What the lexicon knows better is found there. Developers know more
+// short forms than can be listed, so they get a hint.
 func (k *checker) findAcronyms() {
 	for i, w := range k.words {
 		s := k.plain[w.start:w.end]
@@ -19,7 +20,7 @@ func (k *checker) findAcronyms() {
 			continue
 		}
 		level := LevelWarning
-		if k.isUsedAsName(i) || isDigit(s[len(s)-1]) {
+		if k.context.Profile == ProfileDeveloper || k.isUsedAsName(i) || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})

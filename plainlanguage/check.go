@@ -66,6 +66,7 @@ func Check(field, s string, c Context) []Finding {
 		k.findWords(field)
 	}
 	k.hits = k.withoutExempt(k.hits)
+	k.raiseCrowds()
 	return k.findings(field)
 }
 

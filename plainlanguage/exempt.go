@@ -34,7 +34,7 @@ func newZones(spans []span) zones {
 // nothing, except that a component's name is public already.
 func (k *checker) withoutExempt(hits []hit) []hit {
 	named := k.named(k.context.Components)
-	excused := newZones(slices.Concat(named, k.named(k.context.Allowed), k.quotes(), k.targets()))
+	excused := newZones(slices.Concat(named, k.named(k.context.Allowed), k.quotes(), k.singleQuotes(), k.targets()))
 	published := newZones(named)
 	return slices.DeleteFunc(hits, func(h hit) bool {
 		switch {
@@ -88,6 +88,29 @@ func (k *checker) quotes() []span {
 			found = append(found, span{i, end + 1})
 		}
 		i = end
+	}
+	return found
+}
+
+// longestSingleQuote is the longest message in single quotes: these are also
+// apostrophes.
+const longestSingleQuote = 120
+
+// singleQuotes finds what stands in single quotes on one line: 'Payment
+// failed'. It begins with a capital or a digit, as messages do.
+func (k *checker) singleQuotes() []span {
+	var found []span
+	for i := 0; i < len(k.plain); i++ {
+		if k.plain[i] != '\'' || strings.IndexByte(" (\n:", k.at(i-1)) < 0 || !isUpper(k.at(i+1)) && !isDigit(k.at(i+1)) {
+			continue
+		}
+		for end := i + 2; end < len(k.plain) && end-i < longestSingleQuote && k.plain[end] != '\n'; end++ {
+			if k.plain[end] == '\'' && k.plain[end-1] != ' ' && !isWordByte(k.at(end+1)) {
+				found = append(found, span{i, end + 1})
+				i = end
+				break
+			}
+		}
 	}
 	return found
 }

@@ -201,6 +201,7 @@ func TestWhatReadersKnowIsExempt(t *testing.T) {
 	}{
 		{"a message in straight quotes", `You see "503 Bad Gateway: upstream API pod lost".`, Context{}},
 		{"a message in typographic quotes", "You see “503 Bad Gateway: upstream API pod lost”.", Context{}},
+		{"a message in single quotes", "You see 'Error 503: upstream API pod lost'.", Context{}},
 		{"a component's name", "Webhook API is slow; the WEBHOOK api is back", Context{Components: []string{"Webhook API"}}},
 		{"capitals in a component's name", "ZQX is slow", Context{Components: []string{"ZQX terminals"}}},
 		{"a component named like a machine", "node-3 is slow", Context{Components: []string{"node-3"}}},

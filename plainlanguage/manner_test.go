@@ -199,3 +199,17 @@ func TestAPromiseGivesWayToTheNextUpdate(t *testing.T) {
 		t.Errorf("got %s", summary(f))
 	}
 }
+
+func TestManySoftWordsInASentenceAreAWarning(t *testing.T) {
+	text := "Elevated API error rates and timeouts come from an upstream proxy."
+	if f := Check("body", text, Context{}); !hasLevel(f, RuleInfrastructure, LevelWarning) || Blocking(f) {
+		t.Errorf("got %s", summary(f))
+	}
+	known := Context{Components: []string{"API error rates", "Upstream proxy"}}
+	if f := Check("body", text, known); hasLevel(f, RuleInfrastructure, LevelWarning) {
+		t.Errorf("with names that readers know: got %s", summary(f))
+	}
+	if f := Check("body", text, Context{Profile: ProfileDeveloper}); hasLevel(f, RuleInfrastructure, LevelWarning) {
+		t.Errorf("for developers: got %s", summary(f))
+	}
+}

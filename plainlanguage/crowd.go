@@ -1,0 +1,40 @@
+package plainlanguage
+
+import (
+	"cmp"
+	"slices"
+)
+
+// crowd is how many technical words in one sentence are too many, though each
+// alone is one about which good editors disagree.
+const crowd = 3
+
+const reasonCrowd = "one of several technical words in this sentence; together they tell customers nothing"
+
+// raiseCrowds warns of the first of so many hints in one sentence that it
+// cannot be understood any more.
+func (k *checker) raiseCrowds() {
+	slices.SortStableFunc(k.hits, func(a, b hit) int { return cmp.Compare(a.start, b.start) })
+	i := 0
+	for _, s := range k.sentences {
+		for i < len(k.hits) && k.hits[i].start < s.start {
+			i++
+		}
+		first, words := -1, map[string]bool{}
+		for ; i < len(k.hits) && k.hits[i].start < s.end; i++ {
+			if h := k.hits[i]; h.level == LevelHint && isTechnicalRule(h.rule) {
+				words[k.lower[h.start:h.end]] = true
+				if first < 0 {
+					first = i
+				}
+			}
+		}
+		if len(words) >= crowd {
+			k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowd
+		}
+	}
+}
+
+func isTechnicalRule(r Rule) bool {
+	return r == RuleInfrastructure || r == RuleStatusCode || r == RuleAcronym
+}
