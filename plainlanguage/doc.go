@@ -7,4 +7,6 @@
 // text always gets the same answer and any number of goroutines may ask at
 // once. It never changes a text and never decides whether it may be published:
 // it reports findings, and Blocking says whether one of them is an error.
+// Review adds what to show first, what the text could say instead and what it
+// does not say.
 package plainlanguage
