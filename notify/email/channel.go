@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/idna"
@@ -40,6 +41,8 @@ type Channel struct {
 	timeout   time.Duration
 	tlsConfig *tls.Config
 	designs   designs
+	letters   letters
+	doubted   atomic.Int64 // until when, in nanoseconds (see doubt)
 }
 
 // New checks the config; it does not connect.
@@ -126,9 +129,26 @@ func (c *Channel) newTLSConfig(given *tls.Config) *tls.Config {
 
 // Open connects, secures the connection and signs in.
 func (c *Channel) Open(ctx context.Context) (notify.Session, error) {
-	line, err := c.dial(ctx)
+	line, err := c.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &session{channel: c, line: line}, nil
 }
+
+// connect dials, and leaves out what the server offers and does not do.
+func (c *Channel) connect(ctx context.Context) (*line, error) {
+	line, err := c.dial(ctx)
+	if err == nil && time.Now().UnixNano() < c.doubted.Load() {
+		line.pipelining = false
+	}
+	return line, err
+}
+
+// doubtFor is how long a server is sent one command at a time that fell silent
+// when it was sent several.
+const doubtFor = time.Hour
+
+// doubt notes that the server offered PIPELINING and fell silent in the midst
+// of it: some throw away what they did not wait for.
+func (c *Channel) doubt() { c.doubted.Store(time.Now().Add(doubtFor).UnixNano()) }

@@ -5,10 +5,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"mime/quotedprintable"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -19,13 +19,17 @@ import (
 // letter is a mail as bytes, built once for all who get it, in three pieces:
 // around them go the headers and the few lines of text and HTML that are
 // personal. Each of these starts and ends where a line does, so that neither
-// the encoding nor the dots at the start of a line need to be done again.
+// the encoding nor the dots at the start of a line need to be done again. Many
+// sessions may address it at once.
 type letter struct {
 	designs  designs
 	language string
 	letter   bool // to one person, in these words; else about an incident
 	words    notify.Letter
 	pieces   [3][]byte // with doubled dots: headers and text, HTML, the end
+
+	mu     sync.Mutex
+	shapes map[shape]*spans
 }
 
 // compose builds the mail.
@@ -46,7 +50,7 @@ func (c *Channel) compose(text notify.Text) (*letter, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &letter{designs: c.designs, language: v.Language}
+	l := &letter{designs: c.designs, language: v.Language, shapes: map[shape]*spans{}}
 	l.words, l.letter = notify.LetterOf(text)
 	headers, rest, ok1 := bytes.Cut(built, []byte("Message-ID: <"+idMark+">\r\n"))
 	first, rest, ok2 := bytes.Cut(rest, []byte(textMark))
@@ -94,64 +98,69 @@ func stuff(piece []byte) []byte {
 
 // address makes the letter one person's; the error says why it cannot be.
 func (l *letter) address(to notify.Recipient) ([]byte, error) {
-	headers, err := personalHeaders(to)
-	if err != nil {
+	return l.addressInto(nil, to)
+}
+
+// addressInto writes one person's letter behind what out holds.
+func (l *letter) addressInto(out []byte, to notify.Recipient) ([]byte, error) {
+	if err := checkPersonal(to); err != nil {
 		return nil, err
 	}
 	if err := l.checkLinks(to); err != nil {
 		return nil, err
 	}
-	words := l.newWords(to)
-	var text, html bytes.Buffer
-	if err := l.designs.text.ExecuteTemplate(&text, l.personalDesign()+".txt", words); err != nil {
+	v := valuesOf(to)
+	s, err := l.spansOf(v.shape())
+	if err != nil {
 		return nil, err
 	}
-	if err := l.designs.html.ExecuteTemplate(&html, l.personalDesign()+".html", words); err != nil {
-		return nil, err
-	}
-	var out bytes.Buffer
-	out.Grow(len(l.pieces[0]) + len(l.pieces[1]) + len(l.pieces[2]) + len(headers) + 2*text.Len() + 2*html.Len())
-	out.WriteString(headers)
-	out.Write(l.pieces[0])
-	out.Write(quoted(text.Bytes()))
-	out.Write(l.pieces[1])
-	out.Write(quoted(html.Bytes()))
-	out.Write(l.pieces[2])
-	return out.Bytes(), nil
+	out = appendHeaders(out, to)
+	out = append(out, l.pieces[0]...)
+	out = fill(out, s.text, &v)
+	out = append(out, l.pieces[1]...)
+	out = fill(out, s.html, &v)
+	return append(out, l.pieces[2]...), nil
 }
 
-// quoted is a personal text as it stands in the message.
-func quoted(text []byte) []byte {
-	var out bytes.Buffer
-	w := quotedprintable.NewWriter(&out)
-	_, _ = w.Write(bytes.TrimSpace(text)) // a buffer does not fail
-	_ = w.Close()
-	return stuff(out.Bytes())
-}
-
-// personalHeaders are the headers that differ between recipients. Everything
-// in them is checked first, because nothing here is encoded.
-func personalHeaders(to notify.Recipient) (string, error) {
+// checkPersonal refuses what cannot stand in the headers that differ between
+// recipients, because nothing there is encoded.
+func checkPersonal(to notify.Recipient) error {
 	if err := checkAddress(to.Address); err != nil {
-		return "", err
+		return err
 	}
 	if err := checkID(to.MessageID); err != nil {
-		return "", fmt.Errorf("the Message-ID is %w", err)
+		return fmt.Errorf("the Message-ID is %w", err)
 	}
-	headers := "To: " + to.Address + "\r\nMessage-ID: <" + to.MessageID + ">\r\n"
-	if to.ThreadID != "" && to.ThreadID != to.MessageID {
+	if answers(to) {
 		if err := checkID(to.ThreadID); err != nil {
-			return "", fmt.Errorf("the thread's id is %w", err)
+			return fmt.Errorf("the thread's id is %w", err)
 		}
-		headers += "In-Reply-To: <" + to.ThreadID + ">\r\nReferences: <" + to.ThreadID + ">\r\n"
+	}
+	if to.LeaveURL != "" && checkURL(to.LeaveURL) != nil {
+		return errors.New("the address for leaving is not a plain web address")
+	}
+	return nil
+}
+
+// answers says whether the message follows another one of its thread.
+func answers(to notify.Recipient) bool { return to.ThreadID != "" && to.ThreadID != to.MessageID }
+
+// appendHeaders writes the headers that differ between recipients; they were
+// checked.
+func appendHeaders(out []byte, to notify.Recipient) []byte {
+	add := func(parts ...string) {
+		for _, p := range parts {
+			out = append(out, p...)
+		}
+	}
+	add("To: ", to.Address, "\r\nMessage-ID: <", to.MessageID, ">\r\n")
+	if answers(to) {
+		add("In-Reply-To: <", to.ThreadID, ">\r\nReferences: <", to.ThreadID, ">\r\n")
 	}
 	if to.LeaveURL != "" {
-		if checkURL(to.LeaveURL) != nil {
-			return "", errors.New("the address for leaving is not a plain web address")
-		}
-		headers += "List-Unsubscribe: <" + to.LeaveURL + ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+		add("List-Unsubscribe: <", to.LeaveURL, ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
 	}
-	return headers, nil
+	return out
 }
 
 const maxHeaderValue = 900 // bytes; a line may have 998

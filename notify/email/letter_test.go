@@ -112,9 +112,10 @@ func BenchmarkAddress(b *testing.B) {
 		b.Fatal(err)
 	}
 	to := testRecipient()
+	var out []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := letter.address(to); err != nil {
+		if out, err = letter.addressInto(out[:0], to); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -20,6 +20,10 @@ type line struct {
 	from       string
 	timeout    time.Duration
 	scrub      scrubber
+	// riding is the message whose envelope left with the one before it: its
+	// replies are still to be read.
+	riding     *parcel
+	out, words []byte // used again and again
 
 	mu   sync.Mutex
 	wire net.Conn // below TLS; closing it frees whoever waits for the server
@@ -49,61 +53,106 @@ type fault struct {
 // lost says whether the connection is of no more use.
 func (f *fault) lost() bool { return f.code == 0 || f.code == 421 }
 
-// send hands one message over and returns the server's word of acceptance. The
-// end of the context is heeded until the final dot is written; after it only
-// the timeout ends the wait, for the answer decides whether the message goes
-// out a second time.
-func (l *line) send(ctx context.Context, to string, message []byte) (accepted string, f *fault) {
-	callOff := closeOnEnd(ctx, closer(l.hangUp))
-	defer callOff()
-	if f := l.envelope(to); f != nil {
+// parcel is one message on its way.
+type parcel struct {
+	at      int // the recipient's place in what is sent
+	to      string
+	message []byte // with doubled dots
+}
+
+// send hands one message over and returns the server's word of acceptance. With
+// PIPELINING the envelope of the next one, if there is one, rides with it, so
+// that each message takes one round trip (RFC 2920, 3.1). The end of the
+// context is heeded until the message begins to leave; after that only the
+// timeout ends the wait, for the answer decides whether it goes out a second
+// time.
+func (l *line) send(ctx context.Context, p, next *parcel) (accepted string, f *fault) {
+	callOff := func() bool { return true }
+	if ctx.Done() != nil {
+		callOff = closeOnEnd(ctx, closer(l.hangUp))
+		defer callOff()
+	}
+	if f := l.envelope(p); f != nil {
 		return "", f
 	}
-	l.extend()
-	if err := l.write(message); err != nil {
-		return "", l.failed(stageBody, err)
-	}
-	if !callOff() {
+	if !callOff() || ctx.Err() != nil {
+		_ = l.hangUp() // the server waits for the message
 		return "", &fault{stage: stageBody, words: "the sender was stopped"}
 	}
 	l.extend()
-	if err := l.write([]byte(".\r\n")); err != nil {
-		return "", l.failed(stageBody, err) // the dot did not leave
+	l.out = append(append(l.out[:0], p.message...), ".\r\n"...)
+	whole := len(l.out)
+	if l.pipelining && next != nil {
+		l.out, l.riding = l.appendEnvelope(l.out, next.to), next
 	}
-	code, words, err := l.read(2)
+	if n, err := l.write(l.out); err != nil && n < whole {
+		return "", l.failed(stageBody, err) // the dot did not leave
+	} else if err != nil {
+		return "", l.failed(stageDot, err)
+	}
+	code, words, err := l.read()
+	if err == nil {
+		err = unexpected(code, 2, words)
+	}
 	if err != nil {
 		return "", l.failed(stageDot, err)
 	}
 	return fmt.Sprintf("%d %s", code, words), nil
 }
 
-// envelope names sender and recipient and asks to send. With PIPELINING the
-// three commands go out at once; every one of them has its own reply.
-func (l *line) envelope(to string) *fault {
-	steps := []struct {
-		stage   stage
-		command string
-		expect  int
-	}{
-		{stageMail, "MAIL FROM:<" + l.from + ">\r\n", 2},
-		{stageRcpt, "RCPT TO:<" + to + ">\r\n", 2},
-		{stageData, "DATA\r\n", 354},
+// commands are the steps before the message, with the first digits of the reply
+// that lets the next one happen.
+var commands = [3]struct {
+	stage  stage
+	expect int
+}{{stageMail, 2}, {stageRcpt, 2}, {stageData, 354}}
+
+// appendEnvelope writes the three commands that name sender and recipient and
+// ask to send.
+func (l *line) appendEnvelope(out []byte, to string) []byte {
+	for step := range commands {
+		out = l.appendCommand(out, step, to)
 	}
-	if l.pipelining {
-		l.extend()
-		if err := l.write([]byte(steps[0].command + steps[1].command + steps[2].command)); err != nil {
+	return out
+}
+
+func (l *line) appendCommand(out []byte, step int, to string) []byte {
+	switch step {
+	case 0:
+		return append(append(append(out, "MAIL FROM:<"...), l.from...), ">\r\n"...)
+	case 1:
+		return append(append(append(out, "RCPT TO:<"...), to...), ">\r\n"...)
+	default:
+		return append(out, "DATA\r\n"...)
+	}
+}
+
+// envelope names sender and recipient and asks to send, unless that rode with
+// the message before. With PIPELINING the three commands go out at once; every
+// one of them has its own reply.
+func (l *line) envelope(p *parcel) *fault {
+	rode := l.riding == p
+	l.riding = nil
+	l.extend()
+	if l.pipelining && !rode {
+		l.out = l.appendEnvelope(l.out[:0], p.to)
+		if _, err := l.write(l.out); err != nil {
 			return l.failed(stageMail, err)
 		}
 	}
 	var first *fault
-	for _, step := range steps {
-		l.extend()
+	for i, step := range commands {
 		if !l.pipelining {
-			if err := l.write([]byte(step.command)); err != nil {
+			l.extend()
+			l.out = l.appendCommand(l.out[:0], i, p.to)
+			if _, err := l.write(l.out); err != nil {
 				return l.failed(step.stage, err)
 			}
 		}
-		_, _, err := l.read(step.expect)
+		code, words, err := l.read()
+		if err == nil {
+			err = unexpected(code, step.expect, words)
+		}
 		switch {
 		case err != nil && first == nil:
 			first = l.failed(step.stage, err)
@@ -120,40 +169,106 @@ func (l *line) envelope(to string) *fault {
 // endEmpty ends a message that has no recipient (RFC 2920, 3.1); the reply to
 // it says nothing new.
 func (l *line) endEmpty() {
-	if l.write([]byte(".\r\n")) == nil {
-		_, _, _ = l.read(0)
+	if _, err := l.write([]byte(".\r\n")); err == nil {
+		_, _, _ = l.read()
 	}
 }
 
 // reset ends a transaction that was refused, so that the next one can begin.
 func (l *line) reset() error {
 	l.extend()
-	if err := l.write([]byte("RSET\r\n")); err != nil {
+	if _, err := l.write([]byte("RSET\r\n")); err != nil {
 		return err
 	}
-	_, _, err := l.read(2)
-	return err
+	code, words, err := l.read()
+	if err != nil {
+		return err
+	}
+	return unexpected(code, 2, words)
 }
 
 // quit says goodbye. What the server answers changes nothing.
 func (l *line) quit() {
 	l.extend()
-	if l.write([]byte("QUIT\r\n")) == nil {
-		_, _, _ = l.read(2)
+	if _, err := l.write([]byte("QUIT\r\n")); err == nil {
+		_, _, _ = l.read()
 	}
 	_ = l.hangUp()
 }
 
-func (l *line) write(data []byte) error {
-	if _, err := l.client.Text.W.Write(data); err != nil {
-		return err
+// write hands bytes to the connection, and says how many of them it took. What
+// is longer than the buffer leaves in one piece, past it.
+func (l *line) write(data []byte) (int, error) {
+	w := l.client.Text.W
+	n, err := w.Write(data)
+	if err == nil {
+		err = w.Flush()
 	}
-	return l.client.Text.W.Flush()
+	if err != nil {
+		n = max(0, n-w.Buffered())
+	}
+	return n, err
 }
 
-// read reads one reply; another than the expected one is a *textproto.Error.
-func (l *line) read(expect int) (code int, words string, err error) {
-	return l.client.Text.ReadResponse(expect)
+// maxReply bounds the lines of one reply.
+const maxReply = 64
+
+// read reads one reply. The words hold until the next is read.
+func (l *line) read() (code int, words []byte, err error) {
+	l.words = l.words[:0]
+	for range maxReply {
+		text, long, err := l.client.Text.R.ReadLine()
+		if err != nil {
+			return 0, nil, err
+		}
+		code, text, more, ok := replyLine(text)
+		if !ok {
+			return 0, nil, textproto.ProtocolError("the server's reply is none: " + string(text))
+		}
+		if len(l.words) > 0 {
+			l.words = append(l.words, '\n')
+		}
+		l.words = append(l.words, text...)
+		for long {
+			if _, long, err = l.client.Text.R.ReadLine(); err != nil {
+				return 0, nil, err
+			}
+		}
+		if !more {
+			return code, l.words, nil
+		}
+	}
+	return 0, nil, textproto.ProtocolError("the server's reply does not end")
+}
+
+// replyLine reads a line such as "250-words".
+func replyLine(text []byte) (code int, words []byte, more, ok bool) {
+	if len(text) < 3 || len(text) > 3 && text[3] != ' ' && text[3] != '-' {
+		return 0, text, false, false
+	}
+	for _, digit := range text[:3] {
+		if digit < '0' || digit > '9' {
+			return 0, text, false, false
+		}
+		code = 10*code + int(digit-'0')
+	}
+	if len(text) == 3 {
+		return code, nil, false, code >= 100
+	}
+	return code, text[4:], text[3] == '-', code >= 100
+}
+
+// unexpected is a *textproto.Error for a reply whose code does not begin as
+// expected.
+func unexpected(code, expect int, words []byte) error {
+	begins := code
+	for begins > expect {
+		begins /= 10
+	}
+	if begins == expect {
+		return nil
+	}
+	return &textproto.Error{Code: code, Msg: string(words)}
 }
 
 func (l *line) attach(wire net.Conn) {

@@ -18,35 +18,68 @@ type session struct {
 	// that hangs up on everything gets one more try.
 	redial bool
 	down   error // why nothing more can be sent in this Send
+	// parcels are used again and again, so that no message needs memory of its
+	// own.
+	parcels [2]parcel
 }
 
 // Send sends the text to every recipient, one message each.
 func (s *session) Send(ctx context.Context, text notify.Text, to []notify.Recipient, done func(i int, r notify.Result)) {
 	s.redial, s.down = true, nil
-	letter, err := s.channel.compose(text)
-	for i, recipient := range to {
-		if err != nil { // ours to mend, and then worth another try
+	letter, err := s.channel.letter(text)
+	if err != nil { // ours to mend, and then worth another try
+		for i := range to {
 			done(i, notify.Result{Outcome: notify.Transient, Answer: limit("the message could not be built: " + err.Error())})
-			continue
 		}
-		done(i, s.deliver(ctx, letter, recipient))
+		return
+	}
+	// Two messages are ready at a time: the envelope of the second rides with
+	// the first.
+	place := 0
+	next := func(into *parcel) *parcel {
+		for ; place < len(to); place++ {
+			if s.pack(letter, place, to[place], into, done) {
+				place++
+				return into
+			}
+		}
+		return nil
+	}
+	current := next(&s.parcels[0])
+	for turn := 1; current != nil; turn++ {
+		following := next(&s.parcels[turn%2])
+		done(current.at, s.deliver(ctx, current, following))
+		current = following
+	}
+	if s.line != nil && s.line.riding != nil {
+		s.drop()
 	}
 }
 
-// deliver sends one message.
-func (s *session) deliver(ctx context.Context, letter *letter, to notify.Recipient) notify.Result {
-	message, err := letter.address(to)
+// pack makes the message of one recipient, or reports that there can be none.
+func (s *session) pack(letter *letter, at int, to notify.Recipient, into *parcel, done func(int, notify.Result)) bool {
+	message, err := letter.addressInto(into.message[:0], to)
 	if err != nil {
-		return notify.Result{Outcome: notify.Permanent, Answer: limit("not sent: " + err.Error())}
+		done(at, notify.Result{Outcome: notify.Permanent, Answer: limit("not sent: " + err.Error())})
+		return false
 	}
+	into.at, into.to, into.message = at, to.Address, message
+	return true
+}
+
+// deliver sends one message, and the envelope of the next where it may ride.
+func (s *session) deliver(ctx context.Context, p, next *parcel) notify.Result {
 	for {
 		if r := s.connect(ctx); r.Outcome != "" {
 			return r
 		}
-		accepted, f := s.line.send(ctx, to.Address, message)
+		accepted, f := s.line.send(ctx, p, next)
 		if f == nil {
 			s.redial = true
 			return notify.Result{Outcome: notify.Delivered, Answer: s.line.scrub.clean(accepted)}
+		}
+		if f.slow && f.stage != stageDot && f.stage != stageBody && s.line.pipelining {
+			s.channel.doubt()
 		}
 		s.recover(f)
 		if f.lost() && !f.slow && f.stage == stageMail && s.redial && ctx.Err() == nil {
@@ -69,7 +102,7 @@ func (s *session) connect(ctx context.Context) notify.Result {
 		s.down = errors.New("the server closed the connection twice without taking a message")
 	case s.down == nil:
 		s.redial = false
-		s.line, s.down = s.channel.dial(ctx)
+		s.line, s.down = s.channel.connect(ctx)
 	}
 	if s.down != nil {
 		return notify.Result{Outcome: notify.Unavailable, Answer: limit("not sent: " + s.down.Error())}
@@ -89,6 +122,11 @@ func (s *session) recover(f *fault) {
 		s.redial = true
 		return
 	}
+	s.drop()
+}
+
+// drop gives the line up.
+func (s *session) drop() {
 	_ = s.line.hangUp()
 	s.line = nil
 }

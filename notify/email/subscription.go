@@ -28,20 +28,20 @@ type words struct {
 	LeaveURL, Leave, LeaveWords                   string
 }
 
-// newWords puts the words of one recipient together.
-func (l *letter) newWords(to notify.Recipient) words {
+// newWords puts the words around one recipient's values together.
+func (l *letter) newWords(v values) words {
 	w := words{
-		Why: markup.Line(to.Why), Ask: markup.Line(to.Ask), ActURL: to.ActURL, PreferencesURL: to.PreferencesURL, LeaveURL: to.LeaveURL,
+		Why: v[fieldWhy], Ask: v[fieldAsk], ActURL: v[fieldAct], PreferencesURL: v[fieldPreferences], LeaveURL: v[fieldLeave],
 		PreferencesWords: lang.Text(l.language, "notice.preferences"), LeaveWords: lang.Text(l.language, "notice.leave"),
 	}
 	if l.letter {
 		w.ActWords, w.Fine = l.words.Act, l.words.Fine
 	}
-	if to.PreferencesURL != "" {
-		w.Preferences = lang.Text(l.language, "notice.preferences_at", to.PreferencesURL)
+	if w.PreferencesURL != "" {
+		w.Preferences = lang.Text(l.language, "notice.preferences_at", w.PreferencesURL)
 	}
-	if to.LeaveURL != "" {
-		w.Leave = lang.Text(l.language, "notice.leave_at", to.LeaveURL)
+	if w.LeaveURL != "" {
+		w.Leave = lang.Text(l.language, "notice.leave_at", w.LeaveURL)
 	}
 	return w
 }
