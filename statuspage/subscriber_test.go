@@ -9,7 +9,8 @@ import (
 func TestManagedSubscriberIsStatuspages(t *testing.T) {
 	confirmed := stakeholders.Subscriber{
 		ID: "s1s2s3s4s5s6", Contact: stakeholders.Contact{Channel: stakeholders.Email, Address: "ana@example.com"}, Segment: "Customers",
-		Preferences: stakeholders.Preferences{Components: []string{"c7x2m9tq4kvz"}}, Basis: "Contract of 2026-03-01",
+		Preferences: stakeholders.Preferences{Components: []string{"c7x2m9tq4kvz"}, LeastImpact: "major", DailyDigest: true, QuietHours: "22:00-07:00",
+			TimeZone: "Europe/Madrid", Language: "es"}, Basis: "Contract of 2026-03-01",
 		CreatedAt: moment(7, 0), ConfirmedAt: moment(7, 0),
 	}
 	waiting := stakeholders.Subscriber{
