@@ -40,11 +40,12 @@ type crowd struct {
 	who string // condition on subscribers s, beyond being confirmed
 	// The stretch is behind the cursor, up to and including the last.
 	lastChannel, lastAddress string
+	size                     int64 // subscribers in it, whoever they are
 	base                     int // chunks before it
 	classes                  map[int64]decidedClass
 	parts                    []part
-	rows                     rows // of the table by which subscribers are joined
-	whole                    bool // every class of fresh standing is in rows
+	holds                    bool // some class is held
+	whole                    bool // every class can be decided about whose members are fresh
 }
 
 // part is what shares chunks: one channel and one quadrant.
@@ -81,10 +82,11 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.write(ctx, touched); err != nil {
+	written, err := c.write(ctx, touched)
+	if err != nil {
 		return err
 	}
-	if touched || !c.whole {
+	if written < c.size && (touched || !c.whole) {
 		if err := c.oneByOne(ctx); err != nil {
 			return err
 		}
@@ -99,9 +101,12 @@ func (c *crowd) measure(ctx context.Context) (bool, error) {
 	if c.row.CursorChannel == "" {
 		size = firstCrowd
 	}
-	var last Place
+	var last struct {
+		Place
+		Size int64 `db:"size"`
+	}
 	err := c.tx.get(ctx, "read subscribers", &last, `
-		SELECT channel, address
+		SELECT channel, address, COUNT(*) OVER () AS size
 		FROM (SELECT s.channel, s.address
 		      FROM subscribers s
 		      WHERE (s.channel, s.address) > ($1, $2)
@@ -112,7 +117,7 @@ func (c *crowd) measure(ctx context.Context) (bool, error) {
 	if errors.Is(err, status.ErrNotFound) {
 		return false, nil
 	}
-	c.lastChannel, c.lastAddress = string(last.Channel), last.Address
+	c.lastChannel, c.lastAddress, c.size = string(last.Channel), last.Address, last.Size
 	return err == nil, err
 }
 
@@ -122,6 +127,7 @@ func (c *crowd) join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var rows rows
 	parts := map[part]int{}
 	c.whole = true
 	for _, id := range sortedClasses(c.classes) {
@@ -143,10 +149,17 @@ func (c *crowd) join(ctx context.Context) error {
 					return err
 				}
 			}
-			c.rows.add(id, int(s), parts[p], number, string(stateOf(out)), out.OnlyIfOpen, micros(out.DueAt), string(out.Gather))
+			rows.add(c.notice.ID, id, int(s), parts[p], number, string(stateOf(out)), out.OnlyIfOpen, micros(out.DueAt), string(out.Gather))
+			c.holds = c.holds || out.Action == stakeholders.Hold
 		}
 	}
-	return nil
+	if err := c.tx.exec(ctx, "write audience classes", `DELETE FROM audience_classes WHERE notice_id = $1`, c.notice.ID); err != nil {
+		return err
+	}
+	return c.tx.exec(ctx, "write audience classes", `
+		INSERT INTO audience_classes (notice_id, class_id, standing, part, decision, state, only_if_open, due_at, gather)
+		SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9
+		FROM `+c.tx.dialect.table("BIGINT", "BIGINT", "INTEGER", "INTEGER", "INTEGER", "TEXT", "BOOLEAN", "BIGINT", "TEXT"), rows.encoded())
 }
 
 // stateOf is the state in which a delivery with an outcome is written; ” for
@@ -185,8 +198,6 @@ func (d decidedClass) outcome(n notify.Notice, s standing) (stakeholders.Outcome
 	return out, out == long && out.Action != stakeholders.Drop
 }
 
-var crowdTypes = []string{"BIGINT", "INTEGER", "INTEGER", "INTEGER", "TEXT", "BOOLEAN", "BIGINT", "TEXT"}
-
 // some is the stretch, with its arguments (see args). Who was touched by the
 // incident before is looked up; else everybody is fresh.
 func (c *crowd) some(touched bool) string {
@@ -194,23 +205,19 @@ func (c *crowd) some(touched bool) string {
 	if touched {
 		stands = `COALESCE((SELECT CASE WHEN t.waiting_id <> 0 OR t.flying_id <> 0 THEN 2 WHEN t.told_at > 0 THEN 1 ELSE 0 END
 		                   FROM threads t
-		                   WHERE t.incident_id = (SELECT ` + about + ` FROM notices n WHERE n.id = $7) AND t.channel = s.channel AND t.address = s.address), 0)`
+		                   WHERE t.incident_id = (SELECT ` + about + ` FROM notices n WHERE n.id = $6) AND t.channel = s.channel AND t.address = s.address), 0)`
 	}
 	return `
-		WITH class AS MATERIALIZED (
-		    SELECT column1 AS id, column2 AS standing, column3 AS part, column4 AS decision, column5 AS state, column6 AS only_if_open,
-		           column7 AS due_at, column8 AS gather
-		    FROM ` + c.tx.dialect.table(crowdTypes...) + `),
-		people AS (
+		WITH people AS ` + c.tx.dialect.first + ` (
 		    SELECT s.id, s.channel, s.address, s.class_id, ` + stands + ` AS standing
 		    FROM subscribers s
-		    WHERE (s.channel, s.address) > ($2, $3) AND (s.channel, s.address) <= ($4, $5)
-		      AND s.confirmed_at > 0 AND s.confirmed_at <= $6 AND s.unsubscribed_at = 0
+		    WHERE (s.channel, s.address) > ($1, $2) AND (s.channel, s.address) <= ($3, $4)
+		      AND s.confirmed_at > 0 AND s.confirmed_at <= $5 AND s.unsubscribed_at = 0
 		      AND ` + c.who + `)`
 }
 
 func (c *crowd) args(more ...any) []any {
-	return append([]any{c.rows.encoded(), c.row.CursorChannel, c.row.CursorAddress, c.lastChannel, c.lastAddress,
+	return append([]any{c.row.CursorChannel, c.row.CursorAddress, c.lastChannel, c.lastAddress,
 		micros(c.notice.CreatedAt), c.notice.ID}, more...)
 }
 
@@ -229,21 +236,23 @@ func (c *crowd) touched(ctx context.Context) (bool, error) {
 
 // write inserts what the classes say for everybody whom they can say it for.
 // Each run of subscribers makes one chunk for every part that occurs in it.
-func (c *crowd) write(ctx context.Context, touched bool) error {
+// It returns how many were written.
+func (c *crowd) write(ctx context.Context, touched bool) (int64, error) {
 	now := micros(c.tx.now)
-	if err := c.tx.exec(ctx, "write deliveries", `
+	written, err := c.tx.execCount(ctx, "write deliveries", `
 		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
 		                        updated_at, answer, gather, uncertain, attempts, sent_at, said_id, merged_id)`+c.some(touched)+`
-		SELECT $7, people.channel, people.address, 'subscriber:' || people.id, class.decision,
-		       $8 + (ROW_NUMBER() OVER () - 1) / $9 * $10 + class.part + 1,
-		       class.state, class.only_if_open, class.due_at, $11, $11, '', class.gather, FALSE, 0, 0, 0, 0
+		SELECT $6, people.channel, people.address, 'subscriber:' || people.id, class.decision,
+		       $7 + (ROW_NUMBER() OVER () - 1) / $8 * $9 + class.part + 1,
+		       class.state, class.only_if_open, class.due_at, $10, $10, '', class.gather, FALSE, 0, 0, 0, 0
 		FROM people
-		JOIN class ON class.id = people.class_id AND class.standing = people.standing
-		WHERE class.state <> ''`, c.args(c.base, crowdChunk, len(c.parts), now)...); err != nil {
-		return err
+		CROSS JOIN audience_classes class
+		WHERE class.notice_id = $6 AND class.class_id = people.class_id AND class.standing = people.standing AND class.state <> ''`, c.args(c.base, crowdChunk, len(c.parts), now)...)
+	if err != nil || written == 0 {
+		return 0, err
 	}
 	c.row.Chunks = c.base + (mostCrowd/crowdChunk+1)*len(c.parts)
-	return c.follow(ctx)
+	return written, c.follow(ctx)
 }
 
 // follow writes what belongs to the deliveries of the stretch: threads, due
@@ -276,7 +285,7 @@ func (c *crowd) follow(ctx context.Context) error {
 		GROUP BY d.notice_id, d.chunk, d.channel`, args(len(c.parts))...); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(c.rows, func(r []any) bool { return r[4] == string(notify.Held) }) {
+	if !c.holds {
 		return nil
 	}
 	if err := c.tx.exec(ctx, "schedule deliveries", fmt.Sprintf(`
@@ -305,9 +314,9 @@ func (c *crowd) oneByOne(ctx context.Context) error {
 	if err := c.tx.list(ctx, "read subscribers", &rows, c.some(true)+`
 		SELECT people.id, people.channel, people.address, people.class_id
 		FROM people
-		LEFT JOIN class ON class.id = people.class_id AND class.standing = people.standing
+		LEFT JOIN audience_classes class ON class.notice_id = $6 AND class.class_id = people.class_id AND class.standing = people.standing
 		WHERE COALESCE(class.state, '-') <> ''
-		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $7 AND d.channel = people.channel AND d.address = people.address)
+		  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = $6 AND d.channel = people.channel AND d.address = people.address)
 		ORDER BY people.channel, people.address`, c.args()...); err != nil {
 		return err
 	}

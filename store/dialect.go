@@ -12,6 +12,9 @@ type dialect struct {
 	// until the transaction ends. lockFree passes over those that somebody else
 	// has. SQLite has one writer and needs neither.
 	lock, lockFree string
+	// first stands before a part of a statement that is to be read before what
+	// it is joined with; '' where the order of the parts says so.
+	first string
 	// byKey makes a transaction look everything up by keys; '' where it does so
 	// anyway.
 	byKey string

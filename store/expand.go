@@ -101,6 +101,11 @@ func (e *expansion) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if e.row.Stage == "" {
+		if err := e.tx.exec(ctx, "end expansion", `DELETE FROM audience_classes WHERE notice_id = $1`, e.notice.ID); err != nil {
+			return err
+		}
+	}
 	return e.tx.exec(ctx, "move expansion on", `
 		UPDATE notices
 		SET stage = $1, cursor_channel = $2, cursor_address = $3, expanded_at = $4, chunks = $5

@@ -19,6 +19,7 @@ var postgresDialect = dialect{
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	lock:       " FOR UPDATE OF t",
 	lockFree:   " FOR UPDATE OF t SKIP LOCKED",
+	first:      "MATERIALIZED",
 	byKey:      "SET LOCAL enable_seqscan = off",
 	elements:   "jsonb_array_elements(CAST($1 AS JSONB))",
 	retryable: func(err error) bool {

@@ -187,6 +187,16 @@ func (q queries) exec(ctx context.Context, act string, query string, args ...any
 	return q.wrap(ctx, act, err)
 }
 
+// execCount runs a statement and says how many rows it changed.
+func (q queries) execCount(ctx context.Context, act string, query string, args ...any) (int64, error) {
+	result, err := q.db.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, q.wrap(ctx, act, err)
+	}
+	n, err := result.RowsAffected()
+	return n, q.wrap(ctx, act, err)
+}
+
 // execOne runs a statement that must change exactly one row; none is
 // status.ErrNotFound.
 func (q queries) execOne(ctx context.Context, act string, query string, args ...any) error {

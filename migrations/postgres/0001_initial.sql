@@ -320,6 +320,21 @@ CREATE TABLE decisions (
     PRIMARY KEY (notice_id, number)
 );
 
+-- What a class of subscribers gets of a notice while its audience is worked
+-- out, by how its members stand with the incident: told nothing (0), or told (1).
+CREATE TABLE audience_classes (
+    notice_id    BIGINT NOT NULL REFERENCES notices (id) ON DELETE CASCADE,
+    class_id     BIGINT NOT NULL,
+    standing     INTEGER NOT NULL,
+    part         INTEGER NOT NULL, -- of one channel and quadrant
+    decision     INTEGER NOT NULL,
+    state        TEXT NOT NULL, -- of the delivery; '': there is none
+    only_if_open BOOLEAN NOT NULL,
+    due_at       BIGINT NOT NULL,
+    gather       TEXT NOT NULL,
+    PRIMARY KEY (notice_id, class_id, standing)
+);
+
 -- The ledger: one row for one notice to one address by one channel.
 CREATE TABLE deliveries (
     notice_id    BIGINT NOT NULL,
