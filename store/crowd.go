@@ -41,7 +41,7 @@ type crowd struct {
 	// The stretch is behind the cursor, up to and including the last.
 	lastChannel, lastAddress string
 	size                     int64 // subscribers in it, whoever they are
-	base                     int // chunks before it
+	base                     int   // chunks before it
 	classes                  map[int64]decidedClass
 	parts                    []part
 	holds                    bool // some class is held
