@@ -259,7 +259,7 @@ func TestLexiconIsWellFormed(t *testing.T) {
 				t.Errorf("%q stands twice: under %q and %q", phrase, other, term.text)
 			}
 			seen[phrase] = term.text
-			if strings.TrimSpace(phrase) == "" || strings.ContainsAny(phrase, "=>[]\"") {
+			if strings.TrimSpace(phrase) == "" || strings.ContainsAny(phrase, "=>[];|\"") {
 				t.Errorf("%q is not a term", phrase)
 			}
 		}

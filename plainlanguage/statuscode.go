@@ -15,6 +15,9 @@ var (
 	// statusBefore and statusAfter make a number a status code.
 	statusBefore = set("http https status code codes error errors returning returns return returned throwing throws erreur erreurs errores fehler")
 	statusAfter  = set("error errors response responses status code codes fehler erreurs errores")
+	// sureCodes are codes even in "the 502 errors": nobody counts so many.
+	sureCodes = set("502 503 504 429 521 522 524")
+	definite  = set("the these those all other")
 	// commonCodes are taken for codes behind an article: "a 404 for new pages".
 	commonCodes = set("401 403 404 410 429 500 502 503 504")
 	phraseAfter = set("when for on if in at from to and or while after instead page during")
@@ -58,7 +61,7 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 		after = k.lower[k.words[i+1].start:k.words[i+1].end]
 	}
 	ok := sure || k.joinsStatusCode(i) || commonCodes[k.word(i)] && (before == "a" || before == "an") && (after == "" || phraseAfter[after])
-	if statusAfter[after] && !aboutWords[before] {
+	if statusAfter[after] && (!aboutWords[before] || sureCodes[k.word(i)] && definite[before]) {
 		s.end, ok = k.words[i+1].end, true
 	}
 	if statusBefore[before] && (after == "" || statusAfter[after] || !strings.HasPrefix(before, "return")) {
