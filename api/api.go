@@ -109,6 +109,8 @@ func (a *api) routes(app *fiber.App) {
 	post.get("/subscribers", a.listSubscribers)
 	post.get("/subscribers/:id", a.getSubscriber)
 	post.get("/deliveries", a.listDeliveries)
+	post.get("/deliveries.csv", a.exportDeliveries)
+	post.get("/deliveries/:notice/:channel/:person", a.getDelivery)
 	post.get("/policy", a.getPolicy)
 	post.get("/policy/versions", a.listPolicies)
 	post.get("/policy/versions/:version", a.getPolicy)

@@ -45,6 +45,7 @@ type Key struct {
 type Delivery struct {
 	Key
 	IncidentID string
+	Event      stakeholders.Event
 	// PolicyVersion is the version of the policy that decided.
 	PolicyVersion int64
 	Person        string // "stakeholder:<id>" or "subscriber:<id>"
@@ -54,10 +55,16 @@ type Delivery struct {
 	Rule          stakeholders.Rule
 	Cell          string
 	Reason        string
-	State         State
-	DueAt         time.Time // zero: at once
-	OnlyIfOpen    bool
-	Attempts      int
+	// Form, Language and Pace are in which way it is told (see Text).
+	Form     Form
+	Language string // empty: the page's
+	Pace     time.Duration
+	// SaidID is the notice whose text it carried; 0: it never left.
+	SaidID     int64
+	State      State
+	DueAt      time.Time // zero: at once
+	OnlyIfOpen bool
+	Attempts   int
 	// Uncertain stays set once an attempt's outcome was unknown: the address
 	// may have received the message more than once.
 	Uncertain bool

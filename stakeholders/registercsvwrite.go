@@ -42,6 +42,9 @@ func FormatRegisterCSV(register []Stakeholder, components []status.Component) ([
 	return out.Bytes(), nil
 }
 
+// SpreadsheetCell is a text as a cell that no spreadsheet runs as a formula.
+func SpreadsheetCell(text string) string { return guard(text) }
+
 // csvRows puts contacts into as few rows as keep their order and their marks.
 // There is one row at least.
 func csvRows(contacts []Contact) []map[string]string {

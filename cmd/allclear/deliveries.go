@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,9 +15,16 @@ import (
 
 type deliveriesCommand struct {
 	remote   `embed:""`
+	On       string `name:"incident" short:"i" help:"Incident, such as INC-2; the same as naming it without a flag."`
+	Notice   int64  `name:"notice" help:"Only those of one notice."`
+	Person   string `name:"person" short:"p" help:"Only of one person: a name in the register, an email address, or the part before its @."`
 	State    string `name:"state" help:"Only those in this state, such as sent, held, failed or uncertain."`
-	Channel  string `name:"channel" help:"Only those by this channel: email or slack."`
-	JSON     bool   `name:"json" help:"Print the rows as JSON."`
+	Channel  string `name:"channel" help:"Only those by this channel: email, slack or webhook."`
+	From     string `name:"from" help:"Only what was said from this day or time on, such as 2026-01-31."`
+	To       string `name:"to" help:"Only what was said before this day or time."`
+	Text     bool   `name:"text" help:"Print each with its attempts and the text that was said."`
+	JSON     bool   `name:"json" xor:"form" help:"Print the rows as JSON."`
+	CSV      bool   `name:"csv" xor:"form" help:"Print the rows as CSV, for a spreadsheet."`
 	Incident string `arg:"" optional:"" help:"Incident, such as INC-2; left out, all."`
 }
 
@@ -43,31 +51,62 @@ type deliveryLine struct {
 
 // Run prints who was told what, and what their server said.
 func (c *deliveriesCommand) Run(ctx context.Context, s *streams) error {
+	c.Incident = cmp.Or(c.Incident, c.On)
 	server, err := c.connect(ctx)
 	if err != nil {
 		return err
 	}
-	rows := []json.RawMessage{}
-	for page := 1; ; page++ {
-		query := url.Values{"limit": {strconv.Itoa(deliveriesPage)}, "page": {strconv.Itoa(page)}}
-		for name, value := range map[string]string{"incident": c.Incident, "state": c.State, "channel": c.Channel} {
-			if value != "" {
-				query.Set(name, value)
-			}
+	if c.CSV {
+		return server.copyDeliveries(ctx, s.out, c.query())
+	}
+	rows, err := c.read(ctx, server)
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return json.NewEncoder(s.out).Encode(rows)
+	case c.Text:
+		return printAccounts(s.out, rows)
+	default:
+		return printDeliveries(s.out, rows)
+	}
+}
+
+// query is what is asked for.
+func (c *deliveriesCommand) query() url.Values {
+	query := url.Values{}
+	for name, value := range map[string]string{"incident": c.Incident, "state": c.State, "channel": c.Channel, "person": c.Person, "from": c.From, "to": c.To} {
+		if value != "" {
+			query.Set(name, value)
 		}
+	}
+	if c.Notice != 0 {
+		query.Set("notice", strconv.FormatInt(c.Notice, 10))
+	}
+	return query
+}
+
+// read reads all rows, part by part, each behind the last of the one before.
+func (c *deliveriesCommand) read(ctx context.Context, server *client) ([]json.RawMessage, error) {
+	query := c.query()
+	query.Set("limit", strconv.Itoa(deliveriesPage))
+	query.Set("text", strconv.FormatBool(c.Text))
+	rows := []json.RawMessage{}
+	for {
 		var some []json.RawMessage
 		if err := server.call(ctx, http.MethodGet, server.path("deliveries")+"?"+query.Encode(), nil, &some); err != nil {
-			return err
+			return nil, err
 		}
 		rows = append(rows, some...)
 		if len(some) < deliveriesPage {
-			break
+			return rows, nil
 		}
+		var last struct{ Cursor string }
+		if err := json.Unmarshal(some[len(some)-1], &last); err != nil {
+			return nil, err
+		}
+		query.Set("after", last.Cursor)
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(rows)
-	}
-	return printDeliveries(s.out, rows)
 }
 
 func printDeliveries(out io.Writer, rows []json.RawMessage) error {

@@ -358,6 +358,10 @@ CREATE TABLE deliveries (
     PRIMARY KEY (notice_id, channel, address)
 ) WITH (fillfactor = 50);
 
+-- What lists and counts look for, without a word about those who are simply
+-- told: what did not go through, and what concerns who stands in the register.
+CREATE INDEX deliveries_apart ON deliveries (notice_id, state, gather, channel, address) WHERE state NOT IN ('pending', 'sending', 'sent');
+CREATE INDEX deliveries_listed ON deliveries (person, notice_id) WHERE person < 'subscriber';
 CREATE INDEX deliveries_gathered ON deliveries (channel, address) WHERE gather <> '';
 CREATE INDEX deliveries_merged ON deliveries (merged_id, channel, address) WHERE merged_id > 0;
 
