@@ -377,11 +377,19 @@ func (tx *Tx) giveBack(ctx context.Context, rest []notify.Outgoing) error {
 		deliveries.encoded(), micros(tx.now)); err != nil {
 		return err
 	}
-	return tx.exec(ctx, "release deliveries", `
+	if err := tx.exec(ctx, "release deliveries", `
 		UPDATE threads AS t
 		SET flying_id = 0
 		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT")+`
-		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3 AND t.flying_id = v.column4`, threads.encoded())
+		WHERE t.incident_id = v.column1 AND t.channel = v.column2 AND t.address = v.column3 AND t.flying_id = v.column4`, threads.encoded()); err != nil {
+		return err
+	}
+	// What is newer was held because this one was on its way: it is owed now.
+	given := make([]notify.Recorded, len(rest))
+	for i, o := range rest {
+		given[i] = notify.Recorded{Outgoing: o, RetryAt: tx.now}
+	}
+	return tx.yield(ctx, given)
 }
 
 // endLease frees the chunk or the due rows of a batch for everybody.

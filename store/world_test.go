@@ -135,8 +135,9 @@ func (w *world) postWith(event stakeholders.Event, impact status.Impact, o stake
 			if err != nil {
 				return err
 			}
-			w.incident = status.Incident{ID: store.NewID(), Number: number, Name: "Card payments fail", Metadata: "{}", CreatedAt: tx.Now()}
+			w.incident = status.Incident{ID: store.NewID(), Number: number, Name: "Card payments fail", Metadata: "{}", CreatedAt: tx.Now(), HighestImpact: status.ImpactNone}
 		}
+		w.incident.HighestImpact = w.incident.HighestImpact.Worse(impact)
 		w.incident.Status, w.incident.Impact, w.incident.UpdatedAt = statusAfter[event], impact, tx.Now()
 		if err := tx.SaveIncident(ctx, w.incident); err != nil {
 			return err
@@ -145,7 +146,7 @@ func (w *world) postWith(event stakeholders.Event, impact status.Impact, o stake
 		if err != nil {
 			return err
 		}
-		o.Event, o.Impact, o.ImpactBefore = event, impact, impact
+		o.Event, o.Impact, o.ImpactBefore, o.Highest = event, impact, impact, w.incident.HighestImpact
 		id, err = tx.Enqueue(ctx, notify.Notice{IncidentID: w.incident.ID, Occasion: o, PolicyVersion: policy.Version, Priority: notify.Priority(impact),
 			Content: notify.Content{Event: event, Language: "en", Status: w.incident.Status, PostedAt: tx.Now()}})
 		return err
