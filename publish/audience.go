@@ -158,6 +158,9 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 		}
 	}
 	for _, class := range in.classes {
+		if class.Confirmed == 0 {
+			continue
+		}
 		r := store.ClassRecipient(in.register, class)
 		thread := in.forecast(r, n.CreatedAt)
 		for _, v := range stakeholders.Decide(policy, n.Occasion, r) {

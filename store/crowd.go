@@ -45,7 +45,6 @@ type crowd struct {
 	classes                  map[int64]decidedClass
 	parts                    []part
 	holds                    bool // some class is held
-	whole                    bool // every class can be decided about whose members are fresh
 }
 
 // part is what shares chunks: one channel and one quadrant.
@@ -86,7 +85,7 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if written < c.size && (touched || !c.whole) {
+	if written < c.size {
 		if err := c.oneByOne(ctx); err != nil {
 			return err
 		}
@@ -129,13 +128,11 @@ func (c *crowd) join(ctx context.Context) error {
 	}
 	var rows rows
 	parts := map[part]int{}
-	c.whole = true
 	for _, id := range sortedClasses(c.classes) {
 		class := c.classes[id]
 		for _, s := range []standing{fresh, told} {
 			out, ok := class.outcome(c.notice, s)
 			if !ok {
-				c.whole = c.whole && s != fresh
 				continue
 			}
 			p, number := part{string(class.channel), class.quadrant}, 0
@@ -322,7 +319,14 @@ func (c *crowd) oneByOne(ctx context.Context) error {
 	}
 	candidates := make([]stakeholders.Candidate, 0, len(rows))
 	for _, row := range rows {
-		class := c.classes[row.ClassID]
+		class, ok := c.classes[row.ClassID]
+		if !ok { // joined a moment ago
+			var err error
+			if c.classes, err = c.decideClasses(ctx); err != nil {
+				return err
+			}
+			class = c.classes[row.ClassID]
+		}
 		for _, v := range class.verdicts {
 			v.Contact = stakeholders.Contact{Channel: stakeholders.Channel(row.Channel), Address: row.Address}
 			candidates = append(candidates, stakeholders.Candidate{

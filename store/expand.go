@@ -198,6 +198,9 @@ func (e *expansion) decideClasses(ctx context.Context) (map[int64]decidedClass, 
 	}
 	decided := map[int64]decidedClass{}
 	for _, c := range classes {
+		if c.Confirmed == 0 {
+			continue
+		}
 		r := ClassRecipient(register, c)
 		decided[c.ID] = decidedClass{c.Channel, r.Quadrant, stakeholders.Decide(e.policy, e.notice.Occasion, r)}
 	}
