@@ -46,6 +46,9 @@ type Recipient struct {
 	// ThreadID, without angle brackets, is shared by all messages about one
 	// incident to this address, so that mail programs group them.
 	ThreadID string
+	// ReturnPath is the address for reports that this message could not be
+	// delivered; empty: the sender's.
+	ReturnPath string
 	// LeaveURL ends the notifications by one click (RFC 8058).
 	LeaveURL string
 	// ActURL is where a letter about a subscription leads: to confirm it, or to

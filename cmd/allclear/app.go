@@ -139,14 +139,13 @@ func (s settings) channels(public *url.URL) (map[stakeholders.Channel]notify.Rou
 	routes := map[stakeholders.Channel]notify.Route{
 		stakeholders.Slack: {Channel: slack.New(slack.Config{}), Sessions: 4},
 	}
-	if s.SMTPURL == "" {
-		return routes, nil
-	}
-	mailer, err := email.New(email.Config{URL: s.SMTPURL, From: s.mailFrom(public)})
+	mailer, err := s.mailing.channel(public)
 	if err != nil {
-		return nil, misuse{fmt.Errorf("--smtp-url, --mail-from: %w", err)}
+		return nil, err
 	}
-	routes[stakeholders.Email] = notify.Route{Channel: mailer, Sessions: 4}
+	if mailer != nil {
+		routes[stakeholders.Email] = notify.Route{Channel: mailer, Sessions: mailer.Sessions()}
+	}
 	return routes, nil
 }
 
@@ -165,7 +164,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	a.site = web.New(web.Options{
 		Load: a.publisher.Record, LoadIncident: a.publisher.PublicIncident, LoadMonths: a.store.PublicIncidentsBetween, PollVersion: a.store.PageVersion,
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
-		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.SMTPURL != "", TrustedProxies: a.proxies, Now: a.store.Now, Log: a.log,
+		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.relays() != "", TrustedProxies: a.proxies, Now: a.store.Now, Log: a.log,
 	})
 	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4}
 	a.worker = notify.NewWorker(notify.Config{

@@ -24,23 +24,22 @@ type database struct {
 // settings are those of a server.
 type settings struct {
 	database       `embed:""`
+	mailing        `embed:""`
 	Listen         string `name:"listen" env:"ALLCLEAR_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
 	PublicURL      string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
-	SMTPURL        string `name:"smtp-url" env:"ALLCLEAR_SMTP_URL" help:"Mail server: smtp://user:pass@host:587?tls=mandatory|opportunistic|none, or smtps://…. Unset: mail is held."`
-	MailFrom       string `name:"mail-from" env:"ALLCLEAR_MAIL_FROM" help:"Sender of mail (default: status@ the host of the public URL)."`
 	WebhookAllow   string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
 	TrustedProxies string `name:"trusted-proxies" env:"ALLCLEAR_TRUSTED_PROXIES" help:"Networks, separated by commas, of the proxies whose X-Forwarded-For or Forwarded header says who asks."`
 	NoMigrate      bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`
 }
 
 // secretVariables may also be given as the name of a file, in NAME_FILE.
-var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_TOKEN"}
+var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_TOKEN", "ALLCLEAR_DKIM_KEY"}
 
 // knownVariables are the variables that the program reads.
 var knownVariables = []string{
 	"ALLCLEAR_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
 	"ALLCLEAR_MAIL_FROM", "ALLCLEAR_WEBHOOK_ALLOW", "ALLCLEAR_TRUSTED_PROXIES", "ALLCLEAR_SECRET_KEY", "ALLCLEAR_NO_MIGRATE",
-	"ALLCLEAR_URL", "ALLCLEAR_TOKEN",
+	"ALLCLEAR_URL", "ALLCLEAR_TOKEN", "ALLCLEAR_MAIL_RETURN_PATH", "ALLCLEAR_DKIM_DOMAIN", "ALLCLEAR_DKIM_SELECTOR", "ALLCLEAR_DKIM_KEY",
 }
 
 // readSecretFiles sets each secret from the file that NAME_FILE names.
@@ -160,14 +159,6 @@ func (s settings) publicURL() (*url.URL, error) {
 		return nil, misuse{fmt.Errorf("--public-url: %q is not an address such as https://status.example.com (the page stands at the top of its host)", s.PublicURL)}
 	}
 	return u, nil
-}
-
-// mailFrom is the sender of mail.
-func (s settings) mailFrom(public *url.URL) string {
-	if s.MailFrom != "" {
-		return s.MailFrom
-	}
-	return "status@" + public.Hostname()
 }
 
 // trustedProxies are the networks of the proxies before this server.

@@ -47,7 +47,7 @@ func (c *demoCommand) Run(ctx context.Context, io *streams) (err error) {
 	}
 
 	d := &demo{mail: mail, io: io, clock: &shiftedClock{}, base: "http://localhost:" + port}
-	s := settings{database: database{DataDir: folder}, Listen: c.Listen, PublicURL: d.base, SMTPURL: mail.URL(), MailFrom: "Acme status <status@acme.example>"}
+	s := settings{database: database{DataDir: folder}, Listen: c.Listen, PublicURL: d.base, mailing: mailing{SMTPURL: []string{mail.URL()}, MailFrom: "Acme status <status@acme.example>"}}
 	d.app, err = newApp(ctx, s, slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: slog.LevelWarn})), options{clock: d.clock, published: d.told, refused: d.refused})
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func newLeakWorld(t *testing.T, url string) *leakWorld {
 	t.Cleanup(receiver.Close)
 	d := &demo{mail: w.mail, io: &streams{out: w.terminal, err: w.terminal}, clock: &shiftedClock{}}
 	s := settings{database: database{DataDir: t.TempDir(), DatabaseURL: url, SecretKey: storetest.Secret}, Listen: "127.0.0.1:0",
-		PublicURL: "http://localhost:8080", SMTPURL: w.mail.URL(), MailFrom: "status@acme.example", WebhookAllow: "127.0.0.1"}
+		PublicURL: "http://localhost:8080", mailing: mailing{SMTPURL: []string{w.mail.URL()}, MailFrom: "status@acme.example"}, WebhookAllow: "127.0.0.1"}
 	if w.app, err = newApp(t.Context(), s, slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		options{clock: d.clock, published: d.told, refused: d.refused}); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func (c *serveCommand) Run(ctx context.Context, io *streams) error {
 	if err != nil {
 		return err
 	}
-	if c.SMTPURL == "" {
+	if c.relays() == "" {
 		log.Warn("no mail server is configured; mail is held until --smtp-url is set")
 	}
 	warnings, err := a.publisher.PolicyWarnings(ctx)

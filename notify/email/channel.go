@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,8 +9,9 @@ import (
 	"net/mail"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -21,7 +23,7 @@ const DefaultTimeout = 30 * time.Second
 
 // Config is what the channel needs.
 type Config struct {
-	URL  string // of the mail server, see ParseURL
+	URL  string // of the mail server, or of several, divided by commas; see ParseURL
 	From string // RFC 5322 address, with or without a name
 	// Timeout bounds connecting as a whole, and then every step by itself;
 	// 0: DefaultTimeout.
@@ -29,25 +31,29 @@ type Config struct {
 	// HelloName is how we introduce ourselves; empty: this machine's name
 	// where it is a full one, else the domain of From.
 	HelloName string
+	// DKIM is what messages are signed with; nil: they are not.
+	DKIM *Signer
 	// TLSConfig is for tests with certificates of their own.
 	TLSConfig *tls.Config
+	// Now is the time for pauses; nil: the system's.
+	Now func() time.Time
 }
 
-// Channel sends mail through one server.
+// Channel sends mail through one server, or through the first of several that
+// answers.
 type Channel struct {
-	server    Server
-	from      *mail.Address
-	hello     string
-	timeout   time.Duration
-	tlsConfig *tls.Config
-	designs   designs
-	letters   letters
-	doubted   atomic.Int64 // until when, in nanoseconds (see doubt)
+	relays  []*relay
+	from    *mail.Address
+	hello   string
+	timeout time.Duration
+	signer  *Signer
+	designs designs
+	letters letters
 }
 
 // New checks the config; it does not connect.
 func New(cfg Config) (*Channel, error) {
-	server, err := ParseURL(cfg.URL)
+	servers, err := ParseURLs(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +65,19 @@ func New(cfg Config) (*Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the mail templates: %w", err)
 	}
-	c := &Channel{server: server, from: from, hello: helloName(cfg.HelloName, from), timeout: cfg.Timeout, designs: designs}
+	c := &Channel{from: from, hello: helloName(cfg.HelloName, from), timeout: cfg.Timeout, signer: cfg.DKIM, designs: designs}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
 	if strings.ContainsFunc(c.hello, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, fmt.Errorf("the name for HELO is %q; it must be a host name", c.hello)
 	}
-	c.tlsConfig = c.newTLSConfig(cfg.TLSConfig)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	for _, server := range servers {
+		c.relays = append(c.relays, newRelay(server, cfg.TLSConfig, cfg.Now))
+	}
 	return c, nil
 }
 
@@ -83,22 +94,32 @@ func sender(raw string) (*mail.Address, error) {
 		return nil, fmt.Errorf("the sender %q has a domain that is not one", raw)
 	}
 	from.Address = from.Address[:at] + "@" + domain
-	if err := checkAddress(from.Address); err != nil {
+	if err := checkAddress(from.Address); err != nil || strings.ContainsFunc(from.Address, notASCII) {
+		err = cmp.Or(err, errors.New("it must be in ASCII, for servers that take nothing else"))
 		return nil, fmt.Errorf("the sender %q cannot be used: %w", raw, err)
 	}
 	return from, nil
 }
 
 // checkAddress refuses an address that could not stand alone in a command or a
-// header: mail is only ever sent to the plain form.
+// header: mail is only ever sent to the plain form. Its domain is in ASCII; what
+// stands before the @ may be in any script, for servers that take that.
 func checkAddress(address string) error {
+	at := strings.LastIndexByte(address, '@')
+	if at <= 0 || len(address) > 254 || !utf8.ValidString(address) || strings.ContainsFunc(address[at:], notASCII) ||
+		strings.ContainsFunc(address, func(r rune) bool {
+			return r <= ' ' || r == 0x7f || strings.ContainsRune(`"(),:;<>[\]`, r) || notASCII(r) && !unicode.IsGraphic(r)
+		}) {
+		return errors.New("not a plain email address")
+	}
 	parsed, err := mail.ParseAddress(address)
-	if err != nil || parsed.Address != address || parsed.Name != "" || len(address) > 254 ||
-		strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),:;<>[\]`, r) }) {
+	if err != nil || parsed.Address != address || parsed.Name != "" {
 		return errors.New("not a plain email address")
 	}
 	return nil
 }
+
+func notASCII(r rune) bool { return r >= utf8.RuneSelf }
 
 // helloName prefers a name that servers accept: some refuse one without a dot,
 // as containers have.
@@ -112,43 +133,14 @@ func helloName(chosen string, from *mail.Address) string {
 	return from.Address[strings.LastIndexByte(from.Address, '@')+1:]
 }
 
-func (c *Channel) newTLSConfig(given *tls.Config) *tls.Config {
-	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
-	if given != nil {
-		cfg = given.Clone()
-	} else if c.server.TLS == TLSOpportunistic && c.server.Loopback() {
-		// A mail server on this machine usually has a certificate that it made
-		// itself, and nobody stands in between.
-		cfg.InsecureSkipVerify = true
-	}
-	if cfg.ServerName == "" {
-		cfg.ServerName = c.server.Host
-	}
-	return cfg
-}
+// Sessions is how many sessions side by side the first server is to get.
+func (c *Channel) Sessions() int { return c.relays[0].server.Connections }
 
 // Open connects, secures the connection and signs in.
 func (c *Channel) Open(ctx context.Context) (notify.Session, error) {
-	line, err := c.connect(ctx)
+	line, err := c.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &session{channel: c, line: line}, nil
 }
-
-// connect dials, and leaves out what the server offers and does not do.
-func (c *Channel) connect(ctx context.Context) (*line, error) {
-	line, err := c.dial(ctx)
-	if err == nil && time.Now().UnixNano() < c.doubted.Load() {
-		line.pipelining = false
-	}
-	return line, err
-}
-
-// doubtFor is how long a server is sent one command at a time that fell silent
-// when it was sent several.
-const doubtFor = time.Hour
-
-// doubt notes that the server offered PIPELINING and fell silent in the midst
-// of it: some throw away what they did not wait for.
-func (c *Channel) doubt() { c.doubted.Store(time.Now().Add(doubtFor).UnixNano()) }

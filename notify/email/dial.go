@@ -14,24 +14,24 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// dial opens a line to the server, ready for the first message. The error is
-// fit to show.
-func (c *Channel) dial(ctx context.Context) (*line, error) {
-	l := &line{timeout: c.timeout, from: c.from.Address, scrub: newScrubber(c.server)}
+// reach opens a line to a relay, ready for the first message. The error is
+// fit to show. free is called when the connection is closed.
+func (c *Channel) reach(ctx context.Context, r *relay, free func()) (*line, error) {
+	l := &line{timeout: c.timeout, relay: r, scrub: r.scrub}
 	dialer := func(ctx context.Context, network, address string) (net.Conn, error) {
 		wire, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		l.attach(wire)
+		l.attach(counted{wire, free})
 		if err := ctx.Err(); err != nil { // it ended before there was a wire to close
 			return nil, err
 		}
-		return c.implicitTLS(ctx, wire)
+		return r.implicitTLS(ctx, wire)
 	}
-	client, err := gomail.NewClient(c.server.Host, append(c.options(), gomail.WithDialContextFunc(dialer))...)
+	client, err := gomail.NewClient(r.server.Host, append(c.options(r), gomail.WithDialContextFunc(dialer))...)
 	if err != nil {
-		return nil, fmt.Errorf("connect to mail server %s: %s", c.server, l.scrub.clean(err.Error()))
+		return nil, errors.New(l.scrub.clean(err.Error()))
 	}
 	// go-mail heeds the context while dialling only, not during the greeting,
 	// STARTTLS and AUTH; and it leaves the connection open when one of these
@@ -45,18 +45,20 @@ func (c *Channel) dial(ctx context.Context) (*line, error) {
 	}
 	if err != nil {
 		_ = l.hangUp()
-		return nil, fmt.Errorf("connect to mail server %s: %w", c.server, l.dialError(ctx, dialling, err))
+		return nil, l.dialError(ctx, dialling, err)
 	}
 	l.pipelining, _ = l.client.Extension("PIPELINING")
+	l.pipelining = l.pipelining && !r.inDoubt()
+	l.offers = readOffers(l.client)
 	return l, nil
 }
 
 // implicitTLS wraps the connection of an smtps server.
-func (c *Channel) implicitTLS(ctx context.Context, wire net.Conn) (net.Conn, error) {
-	if c.server.TLS != TLSImplicit {
+func (r *relay) implicitTLS(ctx context.Context, wire net.Conn) (net.Conn, error) {
+	if r.server.TLS != TLSImplicit {
 		return wire, nil
 	}
-	secured := tls.Client(wire, c.tlsConfig)
+	secured := tls.Client(wire, r.tlsConfig)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
@@ -64,24 +66,24 @@ func (c *Channel) implicitTLS(ctx context.Context, wire net.Conn) (net.Conn, err
 }
 
 // options are go-mail's settings for this server.
-func (c *Channel) options() []gomail.Option {
+func (c *Channel) options(r *relay) []gomail.Option {
 	options := []gomail.Option{
-		gomail.WithPort(c.server.Port),
+		gomail.WithPort(r.server.Port),
 		gomail.WithTimeout(c.timeout),
 		gomail.WithHELO(c.hello),
-		gomail.WithTLSConfig(c.tlsConfig),
-		gomail.WithTLSPolicy(c.policy()),
+		gomail.WithTLSConfig(r.tlsConfig),
+		gomail.WithTLSPolicy(r.server.policy()),
 	}
-	if c.server.User != "" {
+	if r.server.User != "" {
 		options = append(options,
-			gomail.WithUsername(c.server.User), gomail.WithPassword(c.server.Password),
-			gomail.WithOpportunisticSMTPAuth(c.mechanisms()...))
+			gomail.WithUsername(r.server.User), gomail.WithPassword(r.server.Password),
+			gomail.WithOpportunisticSMTPAuth(r.server.mechanisms()...))
 	}
 	return options
 }
 
-func (c *Channel) policy() gomail.TLSPolicy {
-	switch c.server.TLS {
+func (s Server) policy() gomail.TLSPolicy {
+	switch s.TLS {
 	case TLSMandatory:
 		return gomail.TLSMandatory
 	case TLSOpportunistic:
@@ -94,13 +96,13 @@ func (c *Channel) policy() gomail.TLSPolicy {
 // mechanisms lists the ways of signing in, best first. PLAIN and LOGIN carry
 // the password itself: without TLS they are used only where the operator said
 // so (tls=none) or nobody can listen (loopback).
-func (c *Channel) mechanisms() []gomail.SMTPAuthType {
+func (s Server) mechanisms() []gomail.SMTPAuthType {
 	plain, login := gomail.SMTPAuthPlain, gomail.SMTPAuthLogin
-	if c.server.TLS == TLSNone || c.server.Loopback() {
+	if s.TLS == TLSNone || s.Loopback() {
 		plain, login = gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc
 	}
 	list := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, plain, login}
-	if c.server.TLS == TLSImplicit || c.server.TLS == TLSMandatory {
+	if s.TLS == TLSImplicit || s.TLS == TLSMandatory {
 		list = append([]gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256PLUS, gomail.SMTPAuthSCRAMSHA1PLUS}, list...)
 	}
 	return list

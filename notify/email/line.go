@@ -17,7 +17,9 @@ import (
 type line struct {
 	client     *smtp.Client
 	pipelining bool
-	from       string
+	relay      *relay
+	offers     offers
+	taken      int // messages given to it
 	timeout    time.Duration
 	scrub      scrubber
 	// riding is the message whose envelope left with the one before it: its
@@ -34,6 +36,7 @@ type stage string
 
 // The stages of a message. After stageDot everything was handed over.
 const (
+	stageNone stage = "not sent" // nothing of it was said to the server
 	stageMail stage = "MAIL"
 	stageRcpt stage = "RCPT"
 	stageData stage = "DATA"
@@ -55,9 +58,10 @@ func (f *fault) lost() bool { return f.code == 0 || f.code == 421 }
 
 // parcel is one message on its way.
 type parcel struct {
-	at      int // the recipient's place in what is sent
-	to      string
-	message []byte // with doubled dots
+	at        int // the recipient's place in what is sent
+	from, to  string
+	signature []byte // stands before the message
+	message   []byte // with doubled dots
 }
 
 // send hands one message over and returns the server's word of acceptance. With
@@ -67,6 +71,13 @@ type parcel struct {
 // timeout ends the wait, for the answer decides whether it goes out a second
 // time.
 func (l *line) send(ctx context.Context, p, next *parcel) (accepted string, f *fault) {
+	if f := l.offers.refuse(p); f != nil {
+		return "", f
+	}
+	if next != nil && (l.atLast() || l.offers.refuse(next) != nil) {
+		next = nil
+	}
+	l.taken++
 	callOff := func() bool { return true }
 	if ctx.Done() != nil {
 		callOff = closeOnEnd(ctx, closer(l.hangUp))
@@ -80,10 +91,10 @@ func (l *line) send(ctx context.Context, p, next *parcel) (accepted string, f *f
 		return "", &fault{stage: stageBody, words: "the sender was stopped"}
 	}
 	l.extend()
-	l.out = append(append(l.out[:0], p.message...), ".\r\n"...)
+	l.out = append(append(append(l.out[:0], p.signature...), p.message...), ".\r\n"...)
 	whole := len(l.out)
 	if l.pipelining && next != nil {
-		l.out, l.riding = l.appendEnvelope(l.out, next.to), next
+		l.out, l.riding = l.appendEnvelope(l.out, next), next
 	}
 	if n, err := l.write(l.out); err != nil && n < whole {
 		return "", l.failed(stageBody, err) // the dot did not leave
@@ -109,19 +120,20 @@ var commands = [3]struct {
 
 // appendEnvelope writes the three commands that name sender and recipient and
 // ask to send.
-func (l *line) appendEnvelope(out []byte, to string) []byte {
+func (l *line) appendEnvelope(out []byte, p *parcel) []byte {
 	for step := range commands {
-		out = l.appendCommand(out, step, to)
+		out = l.appendCommand(out, step, p)
 	}
 	return out
 }
 
-func (l *line) appendCommand(out []byte, step int, to string) []byte {
+func (l *line) appendCommand(out []byte, step int, p *parcel) []byte {
 	switch step {
 	case 0:
-		return append(append(append(out, "MAIL FROM:<"...), l.from...), ">\r\n"...)
+		out = append(append(append(out, "MAIL FROM:<"...), p.from...), '>')
+		return append(l.offers.appendParameters(out, p), "\r\n"...)
 	case 1:
-		return append(append(append(out, "RCPT TO:<"...), to...), ">\r\n"...)
+		return append(append(append(out, "RCPT TO:<"...), p.to...), ">\r\n"...)
 	default:
 		return append(out, "DATA\r\n"...)
 	}
@@ -135,7 +147,7 @@ func (l *line) envelope(p *parcel) *fault {
 	l.riding = nil
 	l.extend()
 	if l.pipelining && !rode {
-		l.out = l.appendEnvelope(l.out[:0], p.to)
+		l.out = l.appendEnvelope(l.out[:0], p)
 		if _, err := l.write(l.out); err != nil {
 			return l.failed(stageMail, err)
 		}
@@ -144,7 +156,7 @@ func (l *line) envelope(p *parcel) *fault {
 	for i, step := range commands {
 		if !l.pipelining {
 			l.extend()
-			l.out = l.appendCommand(l.out[:0], i, p.to)
+			l.out = l.appendCommand(l.out[:0], i, p)
 			if _, err := l.write(l.out); err != nil {
 				return l.failed(step.stage, err)
 			}

@@ -17,7 +17,7 @@ func (f *fault) result() notify.Result {
 
 // String is the fault for the ledger.
 func (f *fault) String() string {
-	if f.code == 0 {
+	if f.code == 0 || f.stage == stageNone {
 		return fmt.Sprintf("%s: %s", f.stage, f.words)
 	}
 	return fmt.Sprintf("%s: %d %s", f.stage, f.code, f.words)

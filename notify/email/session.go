@@ -64,7 +64,13 @@ func (s *session) pack(letter *letter, at int, to notify.Recipient, into *parcel
 		return false
 	}
 	into.at, into.to, into.message = at, to.Address, message
-	return true
+	if into.from, err = s.channel.returnPath(to); err == nil {
+		into.signature, err = s.channel.sign(message)
+	}
+	if err != nil {
+		done(at, notify.Result{Outcome: notify.Permanent, Answer: limit("not sent: " + err.Error())})
+	}
+	return err == nil
 }
 
 // deliver sends one message, and the envelope of the next where it may ride.
@@ -73,13 +79,17 @@ func (s *session) deliver(ctx context.Context, p, next *parcel) notify.Result {
 		if r := s.connect(ctx); r.Outcome != "" {
 			return r
 		}
+		if !s.line.relay.pace.wait(ctx) {
+			return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped"}
+		}
 		accepted, f := s.line.send(ctx, p, next)
+		s.line.relay.heed(f)
 		if f == nil {
 			s.redial = true
 			return notify.Result{Outcome: notify.Delivered, Answer: s.line.scrub.clean(accepted)}
 		}
 		if f.slow && f.stage != stageDot && f.stage != stageBody && s.line.pipelining {
-			s.channel.doubt()
+			s.line.relay.doubt()
 		}
 		s.recover(f)
 		if f.lost() && !f.slow && f.stage == stageMail && s.redial && ctx.Err() == nil {
@@ -96,13 +106,17 @@ func (s *session) connect(ctx context.Context) notify.Result {
 	switch {
 	case ctx.Err() != nil:
 		return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped"}
+	case s.line != nil && s.line.spent():
+		s.line.quit() // it took as many messages as its server wants on one connection
+		s.line, s.redial = nil, true
+		return s.connect(ctx)
 	case s.line != nil:
 		return notify.Result{}
 	case s.down == nil && !s.redial:
 		s.down = errors.New("the server closed the connection twice without taking a message")
 	case s.down == nil:
 		s.redial = false
-		s.line, s.down = s.channel.connect(ctx)
+		s.line, s.down = s.channel.dial(ctx)
 	}
 	if s.down != nil {
 		return notify.Result{Outcome: notify.Unavailable, Answer: limit("not sent: " + s.down.Error())}
@@ -113,6 +127,9 @@ func (s *session) connect(ctx context.Context) notify.Result {
 // recover makes the line ready for the next message after a fault, or gives it
 // up.
 func (s *session) recover(f *fault) {
+	if f.stage == stageNone {
+		return // the server heard nothing of it
+	}
 	if !f.lost() && f.stage != stageDot {
 		if s.line.reset() == nil {
 			s.redial = true
@@ -121,6 +138,9 @@ func (s *session) recover(f *fault) {
 	} else if !f.lost() {
 		s.redial = true
 		return
+	}
+	if s.line.taken <= 1 {
+		s.line.relay.failed() // it answers, and takes nothing: another is tried first
 	}
 	s.drop()
 }

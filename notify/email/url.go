@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -27,7 +28,19 @@ type Server struct {
 	User     string
 	Password string
 	TLS      TLS
+	// Rate is how many messages it gets in a second; 0: as many as it takes.
+	Rate int
+	// Connections is how many at the same time, Messages how many messages
+	// each of them carries; 0: any number.
+	Connections int
+	Messages    int
 }
+
+// How many connections a server gets where its URL does not say, and at most.
+const (
+	DefaultConnections = 8
+	maxConnections     = 64
+)
 
 // String is the server without its user and password.
 func (s Server) String() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
@@ -44,6 +57,23 @@ func (s Server) Loopback() bool {
 
 const urlForm = "write smtp://user:password@host:587 or smtps://user:password@host, with %40 for an @ and %2F for a / in the password"
 
+// ParseURLs reads the URLs of mail servers, divided by commas. A comma within a
+// password divides nothing.
+func ParseURLs(raw string) ([]Server, error) {
+	var servers []Server
+	for _, one := range strings.Split(between.ReplaceAllString(raw, "\n$1"), "\n") {
+		s, err := ParseURL(one)
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
+}
+
+// between is a comma before another URL.
+var between = regexp.MustCompile(`,\s*(?i:(smtps?://))`)
+
 // ParseURL reads the URL of a mail server. Its errors never repeat what may be
 // part of a password.
 func ParseURL(raw string) (Server, error) {
@@ -56,7 +86,7 @@ func ParseURL(raw string) (Server, error) {
 	switch {
 	case u.Scheme != "smtp" && u.Scheme != "smtps":
 		return Server{}, errors.New("the mail server's URL must begin with smtp:// or smtps://")
-	case strings.Contains(raw, "@") && u.User == nil, u.Fragment != "", u.Path != "" && u.Path != "/", u.Opaque != "":
+	case strings.Contains(raw, "@") && u.User == nil, u.Fragment != "", u.Path != "" && u.Path != "/", u.Opaque != "", strings.Contains(u.Host, ","):
 		return Server{}, errors.New("the mail server's URL cannot be read; " + urlForm)
 	case u.Hostname() == "":
 		return Server{}, errors.New("the mail server's URL names no host; " + urlForm)
@@ -69,8 +99,44 @@ func ParseURL(raw string) (Server, error) {
 	if s.Port, err = port(u); err != nil {
 		return Server{}, err
 	}
-	s.TLS, err = tlsOf(u, s)
+	params, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return Server{}, errors.New("the parameters of the mail server's URL cannot be read; " + knownParams)
+	}
+	if err := s.limits(params); err != nil {
+		return Server{}, err
+	}
+	s.TLS, err = tlsOf(u, params, s)
 	return s, err
+}
+
+const knownParams = "there are tls, rate, connections and messages"
+
+// limits reads the parameters that are numbers.
+func (s *Server) limits(params url.Values) error {
+	s.Connections = DefaultConnections
+	numbers := map[string]struct {
+		to   *int
+		most int
+	}{"rate": {&s.Rate, 100_000}, "connections": {&s.Connections, maxConnections}, "messages": {&s.Messages, 1_000_000}}
+	for name, values := range params {
+		number, known := numbers[name]
+		if !known && name != "tls" {
+			return fmt.Errorf("the mail server's URL has the unknown parameter %q; %s", name, knownParams)
+		}
+		if len(values) > 1 {
+			return fmt.Errorf("the mail server's URL has %s more than once", name)
+		}
+		if !known {
+			continue
+		}
+		n, err := strconv.Atoi(values[0])
+		if err != nil || n < 1 || n > number.most {
+			return fmt.Errorf("%s in the mail server's URL must be a whole number from 1 to %d", name, number.most)
+		}
+		*number.to = n
+	}
+	return nil
 }
 
 func port(u *url.URL) (int, error) {
@@ -88,19 +154,7 @@ func port(u *url.URL) (int, error) {
 	}
 }
 
-func tlsOf(u *url.URL, s Server) (TLS, error) {
-	params, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return "", errors.New("the parameters of the mail server's URL cannot be read; the only one is tls")
-	}
-	for name := range params {
-		if name != "tls" {
-			return "", fmt.Errorf("the mail server's URL has the unknown parameter %q; the only one is tls", name)
-		}
-	}
-	if len(params["tls"]) > 1 {
-		return "", errors.New("the mail server's URL has tls more than once")
-	}
+func tlsOf(u *url.URL, params url.Values, s Server) (TLS, error) {
 	chosen := TLS(params.Get("tls"))
 	switch {
 	case u.Scheme == "smtps" && (chosen == "" || chosen == TLSMandatory):

@@ -21,10 +21,14 @@ func TestParseURL(t *testing.T) {
 		{"smtp://127.0.0.1:1025", email.Server{Host: "127.0.0.1", Port: 1025, TLS: email.TLSOpportunistic}},
 		{"smtp://[::1]:1025?tls=mandatory", email.Server{Host: "::1", Port: 1025, TLS: email.TLSMandatory}},
 		{"SMTPS://u:p@mail.example.com", email.Server{Host: "mail.example.com", Port: 465, User: "u", Password: "p", TLS: email.TLSImplicit}},
+		{"smtp://mail.example.com?rate=100&connections=4&messages=500", email.Server{Host: "mail.example.com", Port: 587, TLS: email.TLSMandatory, Rate: 100, Connections: 4, Messages: 500}},
 		{"smtps://mail.example.com:2465?tls=mandatory", email.Server{Host: "mail.example.com", Port: 2465, TLS: email.TLSImplicit}},
 	}
 	for _, test := range tests {
 		got, err := email.ParseURL(test.url)
+		if test.want.Connections == 0 {
+			test.want.Connections = email.DefaultConnections
+		}
 		if err != nil || got != test.want {
 			t.Errorf("%s: %+v (%v)", test.url, got, err)
 		}
@@ -41,6 +45,10 @@ func TestParseURLRefusesClearlyAndKeepsThePassword(t *testing.T) {
 		"smtp://:25":               "names no host",
 		"smtp://mail.example.com?": "", // an empty query is none
 		"smtp://mail.example.com?starttls=always":                   `unknown parameter "starttls"`,
+		"smtp://mail.example.com?rate=fast":                         "rate in the mail server's URL must be a whole number",
+		"smtp://mail.example.com?rate=0":                            "from 1 to",
+		"smtp://mail.example.com?connections=65":                    "from 1 to 64",
+		"smtp://mail.example.com?messages=1&messages=2":             "messages more than once",
 		"smtp://mail.example.com?tls=sometimes":                     "tls=sometimes is not known",
 		"smtp://mail.example.com?tls=none&tls=mandatory":            "more than once",
 		"smtps://mail.example.com?tls=none":                         "always encrypted",
@@ -95,6 +103,21 @@ func TestNewRefusesABadSender(t *testing.T) {
 	for _, from := range []string{"status@acme.example", "Ä Status <status@äcme.example>"} {
 		if _, err := email.New(email.Config{URL: "smtp://localhost", From: from}); err != nil {
 			t.Errorf("%q: %v", from, err)
+		}
+	}
+}
+
+func TestSeveralURLs(t *testing.T) {
+	got, err := email.ParseURLs("smtp://u:a,b@one.example:25?rate=10, smtps://two.example,SMTP://three.example?connections=2")
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v (%v)", got, err)
+	}
+	if got[0].Password != "a,b" || got[0].Rate != 10 || got[1].TLS != email.TLSImplicit || got[2].Host != "three.example" || got[2].Connections != 2 {
+		t.Errorf("%#v", got)
+	}
+	for _, bad := range []string{"", ",", "smtp://one.example,", "smtp://one.example,two.example"} {
+		if got, err := email.ParseURLs(bad); err == nil {
+			t.Errorf("%q: %v", bad, got)
 		}
 	}
 }
