@@ -18,7 +18,7 @@ func (k *checker) findings(field string) []Finding {
 			Text: k.shown(h.span, masks), Reason: h.reason,
 		}
 		if h.replacement != "" {
-			f.Replacement, f.fits = k.inSentence(h), !h.advice
+			f.Replacement, f.fits = k.inSentence(h), !h.advice && k.fits(h)
 		}
 		findings = append(findings, f)
 	}
@@ -29,7 +29,7 @@ func (k *checker) findings(field string) []Finding {
 // inSentence is a replacement with a capital where it begins a sentence that
 // began with one. Advice speaks to the writer and stays as it is.
 func (k *checker) inSentence(h hit) *string {
-	words := h.replacement
+	words := k.withoutArticle(h)
 	first := h.start == 0 || strings.IndexByte(".!?:\n*-#>", k.at(h.start-1)) >= 0 || k.at(h.start-1) == ' ' && strings.IndexByte(".!?\n-*#>", k.at(h.start-2)) >= 0
 	if !h.advice && first && isUpper(k.plain[h.start]) && isLower(words[0]) {
 		words = strings.ToUpper(words[:1]) + words[1:]

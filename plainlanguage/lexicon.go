@@ -3,6 +3,7 @@ package plainlanguage
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -76,6 +77,23 @@ func (t term) replacementFor(found string) string {
 		return t.plural
 	}
 	return t.replacement
+}
+
+// isHeadword says whether a term was found as it heads its line, or in its
+// plural: of its other forms nobody knows which part of speech they are.
+func (t term) isHeadword(found string) bool {
+	if t.sameForm(found, t.text) {
+		return true
+	}
+	return len(t.inflections) > 0 && t.sameForm(found, t.inflections[0]) && t.inflections[0] == plurals(t.text)
+}
+
+// sameForm compares words, whatever stands between them.
+func (t term) sameForm(found, form string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune(phraseGap, r) })
+	}
+	return slices.Equal(words(found), words(form))
 }
 
 // lexicon is the words that readers cannot be expected to know.

@@ -100,10 +100,22 @@ func articled(before, replacement string) string {
 		}
 	}
 	article := before[len(head) : len(head)+1]
-	if replacement != "" && strings.IndexByte("aeioAEIO", replacement[0]) >= 0 {
+	if soundsOpen(replacement) {
 		article += "n"
 	}
 	return head + article + " "
+}
+
+// soundsOpen says whether a word begins with the sound of a vowel: an urgent
+// repair, a user, a unit.
+func soundsOpen(s string) bool {
+	if s = strings.ToLower(s); s == "" {
+		return false
+	}
+	if s[0] == 'u' && len(s) > 2 {
+		return strings.IndexByte("rplmt", s[1]) >= 0 || s[1] == 'n' && s[2] != 'i'
+	}
+	return strings.IndexByte("aeio", s[0]) >= 0
 }
 
 func cutArticle(s, article string) (string, bool) {

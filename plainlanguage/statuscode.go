@@ -41,6 +41,9 @@ func (k *checker) findStatusCodes() {
 		if replacement == "" || isDecimal(k.at(w.end), k.at(w.end+1)) {
 			continue
 		}
+		if before, _ := k.wordBefore(w.start); before == "a" || before == "an" {
+			replacement = "error"
+		}
 		found, ok := k.statusSpan(i, class || code != s)
 		if !ok {
 			continue

@@ -1,0 +1,55 @@
+package plainlanguage
+
+import "strings"
+
+var (
+	// determiners leave no room for another one.
+	determiners = set("our the a an its their your this that these those one each every any some no his her my both all")
+	// edgeWords follow a noun that is not the first half of a compound.
+	edgeWords = set(`is are was were has have had and or to of in on at for by with from that which who did does do will would can could may
+		might should must not while when after before because since as than if but so until between during through into again now then
+		be been failed fails fail failing stopped stops restarted crashed caused causes became went came got kept keeps running about over
+		under within without we they it you there here today yesterday also only still where whose across`)
+)
+
+// fits says whether a replacement can stand in the sentence as it is. One word
+// always can. Several, such as "list of waiting tasks", cannot be the first
+// half of a compound, nor stand for a plural when they are none.
+func (k *checker) fits(h hit) bool {
+	if !strings.Contains(h.replacement, " ") || h.rule == RuleHost || h.rule == RuleInternalName {
+		return true // names stand for names
+	}
+	found := k.lower[h.start:h.end]
+	first, rest, _ := strings.Cut(h.replacement, " ")
+	if strings.HasSuffix(found, "s") && !strings.HasSuffix(found, "ss") {
+		noun := h.replacement
+		if strings.HasPrefix(rest, "of ") || strings.HasPrefix(rest, "that ") {
+			noun = first
+		}
+		if !strings.HasSuffix(noun, "s") {
+			return false
+		}
+	}
+	if k.at(h.end) != ' ' {
+		return k.at(h.end) != '-' && k.at(h.end) != '\''
+	}
+	end := h.end + 1
+	for isWordByte(k.at(end)) {
+		end++
+	}
+	return end == h.end+1 || edgeWords[k.lower[h.end+1:end]]
+}
+
+// withoutArticle is the replacement without an article of its own where one
+// stands before it already, or somebody's name: "the airline's systems".
+func (k *checker) withoutArticle(h hit) string {
+	first, rest, ok := strings.Cut(h.replacement, " ")
+	if !ok || !determiners[first] || h.advice {
+		return h.replacement
+	}
+	before, _ := k.wordBefore(h.start)
+	if determiners[before] || before == "s" || strings.HasSuffix(before, "'s") {
+		return rest
+	}
+	return h.replacement
+}
