@@ -93,6 +93,7 @@ func (a *api) routes(app *fiber.App) {
 	post.patch("/incidents/:id/incident_updates/:update_id", a.editUpdate)
 	post.post("/incidents/:id/incident_updates/:update_id/undo", a.undoPush)
 	post.get("/incidents/:id/why", a.explain)
+	post.get("/incidents/:id/progress", a.getProgress)
 	post.get("/incidents/:id/roles", a.getIncidentRoles)
 	post.patch("/incidents/:id/roles", a.changeIncidentRoles)
 	post.get("/roles", a.getDefaultRoles)

@@ -28,6 +28,7 @@ type Publisher struct {
 	override string      // see Overriding
 	hand     *Hand       // see Addressing
 	roles    RoleChanges // see HandingOver
+	meter    *meter
 }
 
 // Config is what the acts need besides the store.
@@ -57,7 +58,9 @@ type Config struct {
 }
 
 // New makes a Publisher.
-func New(s *store.Store, c Config) *Publisher { return &Publisher{store: s, config: c} }
+func New(s *store.Store, c Config) *Publisher {
+	return &Publisher{store: s, config: c, meter: &meter{looks: map[int64][]look{}}}
+}
 
 // Refused is a text that the plain-language check does not let through.
 // Nothing was stored.

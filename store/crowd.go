@@ -249,6 +249,9 @@ func (c *crowd) write(ctx context.Context, touched bool) (int64, error) {
 		return 0, err
 	}
 	c.row.Chunks = c.base + (mostCrowd/crowdChunk+1)*len(c.parts)
+	if err := c.tx.wrote(ctx, c.notice.ID, written); err != nil {
+		return 0, err
+	}
 	return written, c.follow(ctx)
 }
 
@@ -276,8 +279,8 @@ func (c *crowd) follow(ctx context.Context) error {
 		return nil
 	}
 	if err := c.tx.exec(ctx, "write chunks", fmt.Sprintf(`
-		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, lease_owner, lease_until)
-		SELECT d.notice_id, d.chunk, d.channel, MIN(CASE (d.chunk - $6 - 1) %% $7 %s END), MIN(d.address), MAX(d.address), '', 0`, strings.Join(ranks, " "))+these+`
+		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, size, lease_owner, lease_until)
+		SELECT d.notice_id, d.chunk, d.channel, MIN(CASE (d.chunk - $6 - 1) %% $7 %s END), MIN(d.address), MAX(d.address), COUNT(*), '', 0`, strings.Join(ranks, " "))+these+`
 		  AND d.state = 'pending'
 		GROUP BY d.notice_id, d.chunk, d.channel`, args(len(c.parts))...); err != nil {
 		return err

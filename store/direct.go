@@ -43,8 +43,8 @@ func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) (id 
 		return 0, err
 	}
 	return id, tx.exec(ctx, "write chunk", `
-		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, lease_owner, lease_until)
-		VALUES ($1, 1, $2, $3, $4, $4, '', 0)`, id, channel, urgency(n, to.Quadrant), address)
+		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, size, lease_owner, lease_until)
+		VALUES ($1, 1, $2, $3, $4, $4, 1, '', 0)`, id, channel, urgency(n, to.Quadrant), address)
 }
 
 // directNotice stores a notice whose expansion is done.
@@ -59,8 +59,8 @@ func (tx *Tx) directNotice(ctx context.Context, n notify.Notice) (id int64, err 
 	}
 	err = tx.get(ctx, "enqueue notice", &id, `
 		INSERT INTO notices (incident_id, component_id, update_id, event, occasion, content, policy_version, priority, created_at,
-		                     stage, start_at, cursor_channel, cursor_address, expanded_at, chunks)
-		VALUES (NULL, '', '', $1, $2, $3, $4, $5, $6, '', 0, '', '', $6, 1)
+		                     stage, start_at, cursor_channel, cursor_address, expanded_at, chunks, written)
+		VALUES (NULL, '', '', $1, $2, $3, $4, $5, $6, '', 0, '', '', $6, 1, 1)
 		RETURNING id`,
 		string(n.Occasion.Event), string(occasion), string(content), n.PolicyVersion, n.Priority, micros(tx.now))
 	return id, err

@@ -251,13 +251,16 @@ func (e *expansion) insert(ctx context.Context, fresh []settled, state func(sett
 		deliveries.add(e.notice.ID, string(p.Channel), p.Address, r.Person, r.decision, r.chunk, string(state(r)),
 			r.Outcome.OnlyIfOpen, micros(r.Outcome.DueAt), now, now, droppedWords(r.Outcome), string(r.Outcome.Gather))
 	}
-	return e.tx.exec(ctx, "write deliveries", `
+	if err := e.tx.exec(ctx, "write deliveries", `
 		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
 		                        updated_at, answer, gather, uncertain, attempts, sent_at, said_id, merged_id)
 		SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, column12, column13,
 		       FALSE, 0, 0, 0, 0
 		FROM `+e.tx.dialect.table("BIGINT", "TEXT", "TEXT", "TEXT", "INTEGER", "INTEGER", "TEXT", "BOOLEAN", "BIGINT", "BIGINT", "BIGINT", "TEXT", "TEXT"),
-		deliveries.encoded())
+		deliveries.encoded()); err != nil {
+		return err
+	}
+	return e.tx.wrote(ctx, e.notice.ID, int64(len(fresh)))
 }
 
 func droppedWords(o stakeholders.Outcome) string {
@@ -282,11 +285,11 @@ func (e *expansion) writeChunks(ctx context.Context, rows []settled) error {
 			continue
 		}
 		if err := e.tx.exec(ctx, "write chunk", `
-			INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, lease_owner, lease_until)
-			VALUES ($1, $2, $3, $4, $5, $6, '', 0)`,
+			INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, size, lease_owner, lease_until)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0)`,
 			e.notice.ID, first.chunk, string(first.place().Channel),
 			urgency(e.notice, first.Quadrant),
-			first.place().Address, last.place().Address); err != nil {
+			first.place().Address, last.place().Address, sending); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,7 @@ type deliveriesCommand struct {
 	Text     bool   `name:"text" help:"Print each with its attempts and the text that was said."`
 	JSON     bool   `name:"json" xor:"form" help:"Print the rows as JSON."`
 	CSV      bool   `name:"csv" xor:"form" help:"Print the rows as CSV, for a spreadsheet."`
+	Follow   bool   `name:"follow" xor:"form" help:"Show how telling everybody gets on, until it is done."`
 	Incident string `arg:"" optional:"" help:"Incident, such as INC-2; left out, all."`
 }
 
@@ -55,6 +56,9 @@ func (c *deliveriesCommand) Run(ctx context.Context, s *streams) error {
 	server, err := c.connect(ctx)
 	if err != nil {
 		return err
+	}
+	if c.Follow {
+		return c.follow(ctx, server, s.out)
 	}
 	if c.CSV {
 		return server.copyDeliveries(ctx, s.out, c.query())

@@ -301,6 +301,7 @@ CREATE TABLE notices (
     start_at       BIGINT NOT NULL, -- not expanded before; until then it can be taken back
     expanded_at    BIGINT NOT NULL, -- 0: not yet; -1: taken back before it began
     chunks         INTEGER NOT NULL,
+    written        INTEGER NOT NULL DEFAULT 0, -- deliveries so far
     share_key      TEXT UNIQUE -- of what one person caused and others may need alike: a digest, a catch-up
 );
 CREATE INDEX notices_unexpanded ON notices (priority, id) WHERE expanded_at = 0;
@@ -412,6 +413,7 @@ CREATE TABLE chunks (
     last_address  TEXT NOT NULL,
     lease_owner   TEXT NOT NULL,
     lease_until   BIGINT NOT NULL,
+    size          INTEGER NOT NULL DEFAULT 0, -- deliveries when it was written
     PRIMARY KEY (notice_id, number)
 ) WITHOUT ROWID;
 CREATE INDEX chunks_next ON chunks (channel, priority, notice_id, number);
