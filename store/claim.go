@@ -289,6 +289,11 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 	var send, lost []claimRow
 	var ended []endedRow
 	var later []dueRow
+	var anew []deliveryKey
+	digests, err := tx.digestsNow(ctx, rows)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
 		if notify.State(r.State) == notify.Sending {
 			lost = append(lost, r)
@@ -304,6 +309,11 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 				e.Newer, e.at = r.Waiting, tx.now
 			}
 			ended = append(ended, e)
+		case digests[r.deliveryKey].Busy:
+			later = append(later, dueRow{r.deliveryKey, stakeholders.Quadrant(r.Quadrant), tx.now.Add(deferred)})
+		case digests[r.deliveryKey].Stale:
+			anew = append(anew, r.deliveryKey)
+			ended = append(ended, endedRow{deliveryKey: r.deliveryKey, state: notify.Superseded, reason: staleWords})
 		case r.Flying != 0 && r.Flying != r.NoticeID:
 			later = append(later, dueRow{r.deliveryKey, stakeholders.Quadrant(r.Quadrant), tx.now.Add(deferred)})
 		default:
@@ -312,6 +322,9 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 	}
 	b.Settled += len(ended) + len(later)
 	if err := tx.uncertain(ctx, lost); err != nil {
+		return err
+	}
+	if err := tx.gatherAnew(ctx, anew); err != nil {
 		return err
 	}
 	if err := tx.finish(ctx, ended); err != nil {
@@ -330,6 +343,9 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 		return err
 	}
 	if err := tx.markSending(ctx, send); err != nil {
+		return err
+	}
+	if err := tx.flyDigests(ctx, send); err != nil {
 		return err
 	}
 	return tx.group(ctx, b, send)

@@ -174,11 +174,13 @@ func TestASummaryThatFailsKeepsEverybodyInOrder(t *testing.T) {
 		w.same("what is newer waits", words(w.claim()))
 		w.record(batch, notify.Transient)
 		w.clock.Advance(2 * time.Second)
-		w.same("and waits while the summary is tried again", words(w.claim()))
+		w.sent("and waits no longer once the summary is to be tried again", "sam@customer.example: resolved")
 		w.clock.Advance(time.Minute)
-		w.sent("then it goes", "sam@customer.example: quiet_summary")
+		w.sent("when it is taken apart") // and put together anew
+		w.sent("which then says only what is not known", "sam@customer.example: opened")
 		w.clock.Advance(time.Minute)
-		w.sent("and the end behind it", "sam@customer.example: resolved")
+		w.sent("and nothing twice")
+		w.history("sam@customer.example", "opened superseded, opened sent, quiet_summary superseded, resolved sent")
 		w.idle()
 	})
 }

@@ -208,7 +208,7 @@ func (tx *Tx) recordThreads(ctx context.Context, results []notify.Recorded) erro
 			told = r.At
 		}
 		if together(string(r.Event)) {
-			digests = append(digests, mergedResult{keyOf(r.Key), micros(told), r.RetryAt.IsZero()})
+			digests = append(digests, mergedResult{keyOf(r.Key), micros(told), true})
 		}
 		values.add(r.IncidentID, string(r.Channel), r.Address, r.NoticeID, micros(told), !r.RetryAt.IsZero(), max(r.NoticeID, r.SaidID))
 	}
