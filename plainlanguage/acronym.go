@@ -9,7 +9,8 @@ const reasonAcronym = "a short form that nobody explained; write it out once"
 
 // findAcronyms finds capitals that neither everybody knows nor the text
 // explains. What the lexicon knows better is found there. Developers know more
-// short forms than can be listed, so they get a hint.
+// short forms than can be listed, and so do the readers of one country: they
+// get a hint.
 func (k *checker) findAcronyms() {
 	for i, w := range k.words {
 		s := k.plain[w.start:w.end]
@@ -20,7 +21,7 @@ func (k *checker) findAcronyms() {
 			continue
 		}
 		level := LevelWarning
-		if k.context.Profile == ProfileDeveloper || k.isUsedAsName(i) || isDigit(s[len(s)-1]) {
+		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})

@@ -238,13 +238,19 @@ func TestTheGlossaryGivesThePublicName(t *testing.T) {
 	}
 }
 
-func TestLexiconIsWellFormed(t *testing.T) {
-	l, err := parseLexicon(readLexicon(t, "en"))
+func TestLexiconsAreWellFormed(t *testing.T) {
+	for language, least := range map[string]int{"en": 500, "de": 190, "fr": 190, "es": 190} {
+		t.Run(language, func(t *testing.T) { checkLexicon(t, language, least) })
+	}
+}
+
+func checkLexicon(t *testing.T, language string, least int) {
+	l, err := parseLexicon(readLexicon(t, language))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(l.terms) < 150 {
-		t.Errorf("%d terms, want at least 150", len(l.terms))
+	if len(l.terms) < least {
+		t.Errorf("%d terms, want at least %d", len(l.terms), least)
 	}
 	seen := map[string]string{}
 	for _, term := range l.terms {
