@@ -83,4 +83,6 @@ type Result struct {
 	// secret, no URL of a webhook, at most a few hundred bytes.
 	Answer  string
 	RetryAt time.Time // with RateLimited; zero: as scheduled
+	// Busy says that the server wants less at a time.
+	Busy bool
 }

@@ -3,96 +3,188 @@ package notify
 import (
 	"context"
 	"errors"
-	"slices"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/allclear-status/allclear/stakeholders"
 )
 
-// line is one channel's part of the worker: a few goroutines, each with a
-// session of its own that it keeps while there is work.
+// line is one channel's part of the worker: somebody who claims, a few who
+// send, each with a session that it keeps while there is work, and somebody who
+// writes down what became of it.
 type line struct {
 	*Worker
 	name    stakeholders.Channel
 	route   Route
 	wake    chan struct{}
 	breaker *breaker
+	stock   *stock
+	marks   chan mark
+	spare   chan Session // opened to see whether the channel answers again
 }
 
+// maxSessions bounds how many connections one channel uses at the same time.
+const maxSessions = 64
+
 func newLine(w *Worker, name stakeholders.Channel, route Route) *line {
-	return &line{Worker: w, name: name, route: route, wake: make(chan struct{}, max(1, route.Sessions)), breaker: newBreaker(w.settings)}
+	route.Sessions = min(maxSessions, max(1, route.Sessions))
+	return &line{
+		Worker: w, name: name, route: route, wake: make(chan struct{}, 1), breaker: newBreaker(w.settings),
+		stock: newStock(route.Sessions, w.settings), marks: make(chan mark, markMost), spare: make(chan Session, 1),
+	}
 }
 
 // run works until the context ends and what is in hand has finished.
 func (l *line) run(ctx context.Context) {
-	var all sync.WaitGroup
-	for range max(1, l.route.Sessions) {
-		all.Go(func() { l.serve(ctx) })
+	var senders, marker sync.WaitGroup
+	marker.Go(l.mark)
+	for range l.route.Sessions {
+		senders.Go(func() { l.serve(ctx) })
 	}
-	all.Wait()
+	l.claim(ctx)
+	l.giveUp(true)
+	senders.Wait()
+	close(l.marks)
+	marker.Wait()
+	l.closeSpare()
 }
 
-// serve claims and sends, and waits when nothing is due.
-func (l *line) serve(ctx context.Context) {
+// claim fills the stock, and waits while there is enough or nothing is due.
+// Chunks and rows due by themselves take turns, so that neither starves the
+// other. Whatever is more urgent than all of the stock is claimed at once.
+func (l *line) claim(ctx context.Context) {
 	tick := time.NewTicker(l.settings.Poll)
 	defer tick.Stop()
-	for turn := 0; ctx.Err() == nil; turn++ {
-		l.work(ctx, turn%2 == 1)
+	for dueFirst := false; ctx.Err() == nil; {
+		for ctx.Err() == nil && l.claimOne(ctx, dueFirst) {
+			dueFirst = !dueFirst
+		}
 		select {
 		case <-ctx.Done():
 		case <-l.wake:
+		case <-l.stock.low:
 		case <-tick.C:
 		}
 	}
 }
 
-// work sends batches over one session until none is due. Chunks and rows due
-// by themselves take turns, so that neither starves the other.
-func (l *line) work(ctx context.Context, dueFirst bool) {
+// claimOne claims once, and reports whether there may be more to claim.
+func (l *line) claimOne(ctx context.Context, dueFirst bool) bool {
+	before, wanted := l.stock.wants()
+	if !wanted {
+		return false
+	}
 	permitted, try := l.breaker.permit(l.now())
 	if !permitted {
-		return
+		return false
 	}
-	var session Session
-	defer func() {
-		if session != nil {
-			_ = session.Close() // every result is recorded already
-		}
-	}()
 	if try {
-		var err error
-		if session, err = l.open(ctx); err != nil {
-			return
+		session, err := l.open(ctx)
+		if err != nil {
+			return false
+		}
+		l.closeSpare()
+		l.spare <- session
+	}
+	batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst, Before: before})
+	if err != nil {
+		if ctx.Err() == nil {
+			l.log.Error("claim deliveries", "channel", l.name, "error", err)
+		}
+		return false
+	}
+	if batch.Size() == 0 {
+		if batch.Settled == 0 {
+			l.closeSpare()
+			return false
+		}
+		return true
+	}
+	if h, ok := l.stock.put(batch); !ok {
+		l.release(batch, everything(h.Batch))
+	}
+	return true
+}
+
+// closeSpare ends the session that nobody needed.
+func (l *line) closeSpare() {
+	select {
+	case session := <-l.spare:
+		_ = session.Close()
+	default:
+	}
+}
+
+// serve sends slices over one session, as long as there are some. It keeps the
+// session for a moment when there are none.
+func (l *line) serve(ctx context.Context) {
+	var session Session
+	hangUp := func() {
+		if session != nil {
+			_ = session.Close() // every result is reported already
+			session = nil
 		}
 	}
-	for ; ctx.Err() == nil; dueFirst = !dueFirst {
-		batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst})
-		if err != nil {
-			if ctx.Err() == nil {
-				l.log.Error("claim deliveries", "channel", l.name, "error", err)
-			}
-			return
-		}
-		if batch.Size() == 0 {
-			if batch.Settled == 0 {
-				return
-			}
+	defer hangUp()
+	idle := time.NewTimer(l.settings.Poll)
+	defer idle.Stop()
+	for ctx.Err() == nil {
+		took, ok := l.stock.take()
+		if ok {
+			session = l.handle(ctx, session, took)
 			continue
 		}
-		signal(l.wake) // there may be more for the next one
-		if session == nil {
-			stop := l.keepLease(batch)
-			session, err = l.open(ctx)
-			stop()
-			if err != nil {
-				l.unreachable(ctx, batch, err)
-				return
+		idle.Reset(l.settings.Poll)
+		select {
+		case <-ctx.Done():
+		case <-l.stock.more:
+		case <-idle.C:
+			hangUp()
+			select {
+			case <-ctx.Done():
+			case <-l.stock.more:
 			}
 		}
-		if !l.send(ctx, session, batch) {
-			return
+	}
+}
+
+// handle sends one slice and returns the session for the next; none when the
+// channel cannot be reached.
+func (l *line) handle(ctx context.Context, session Session, s slice) Session {
+	began, busy, reached := l.now(), false, false
+	if session == nil {
+		var err error
+		if session, err = l.take(ctx); err != nil {
+			l.unreachable(ctx, s, err)
+			l.stock.done(len(s.to), 0, false)
+			return nil
 		}
+		began = l.now()
+	}
+	if fit, ok := l.check(ctx, s); ok {
+		if busy, reached = l.send(session, slice{s.hand, s.text, fit}); !reached {
+			l.giveUp(false)
+		}
+	} else {
+		reached = true // it was not tried
+		l.giveBack(s.hand, s.to)
+	}
+	l.stock.done(len(s.to), l.now().Sub(began), busy)
+	if !reached {
+		_ = session.Close() // every result is reported already
+		return nil
+	}
+	return session
+}
+
+// take opens a session, or takes the one that was opened for a try.
+func (l *line) take(ctx context.Context) (Session, error) {
+	select {
+	case session := <-l.spare:
+		return session, nil
+	default:
+		return l.open(ctx)
 	}
 }
 
@@ -117,18 +209,33 @@ func (l *line) down(words string) {
 	l.log.Warn("channel cannot be reached", "channel", l.name, "error", words)
 }
 
-// unreachable records that a whole batch could not be tried: it is held for a
-// retry.
-func (l *line) unreachable(ctx context.Context, b Batch, err error) {
+// unreachable records that a slice could not be tried: it is held for a retry.
+// The rest of the stock goes back, as if it had never been claimed.
+func (l *line) unreachable(ctx context.Context, s slice, err error) {
 	if ctx.Err() != nil {
-		l.release(b, everything(b))
+		l.giveBack(s.hand, s.to)
 		return
 	}
-	var results []Recorded
-	for _, o := range everything(b) {
-		results = append(results, l.settings.Retry.Follow(o, Result{Outcome: Unavailable, Answer: err.Error()}, l.now()))
+	for _, o := range s.to {
+		l.marks <- mark{s.hand, l.settings.Retry.Follow(o, Result{Outcome: Unavailable, Answer: err.Error()}, l.now())}
 	}
-	l.record(b, results)
+	l.giveUp(false)
+}
+
+// giveBack releases a slice that was not handed to anybody, and with it what is
+// left of its batch, now or when the rest is written down.
+func (l *line) giveBack(h *hand, rest []Outgoing) {
+	if rest := l.stock.giveBack(h, rest); len(rest) > 0 {
+		l.release(h.Batch, rest)
+	}
+}
+
+// giveUp releases all of the stock that nobody has taken; for good when the line
+// ends.
+func (l *line) giveUp(ending bool) {
+	for h, rest := range l.stock.clear(ending) {
+		l.release(h.Batch, rest)
+	}
 }
 
 func everything(b Batch) []Outgoing {
@@ -139,110 +246,70 @@ func everything(b Batch) []Outgoing {
 	return all
 }
 
-// send hands a batch over slice by slice and records after each. When the
-// context ends, the channel fails or the lease is lost, the slice in hand is
-// finished and the rest given back; then it reports false.
-func (l *line) send(ctx context.Context, s Session, b Batch) bool {
-	left := everything(b)
-	for _, g := range b.Groups {
-		for slice := range slices.Chunk(g.To, max(1, l.settings.Slice)) {
-			fit, ok := l.check(ctx, b, slice)
-			if !ok {
-				l.release(b, left)
-				return false
-			}
-			reached := l.sendSlice(ctx, s, b, g.Text, fit)
-			left = left[len(slice):]
-			if !reached {
-				l.release(b, left)
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // check leaves out, at the last moment, who left since the batch was claimed.
 // It reports false when nothing of it may be sent from here now.
-func (l *line) check(ctx context.Context, b Batch, slice []Outgoing) (fit []Outgoing, ok bool) {
+func (l *line) check(ctx context.Context, s slice) (fit []Outgoing, ok bool) {
 	var gone map[Key]string
 	err := l.insist(ctx, "check deliveries", func(ctx context.Context) (err error) {
-		gone, err = l.outbox.Check(ctx, b, slice)
+		gone, err = l.outbox.Check(ctx, s.hand.Batch, s.to)
 		return err
 	})
 	if err != nil || ctx.Err() != nil {
 		return nil, false
 	}
-	var ended []Recorded
-	for _, o := range slice {
+	if len(gone) == 0 {
+		return s.to, true
+	}
+	for _, o := range s.to {
 		if reason, left := gone[o.Key]; left {
-			ended = append(ended, Recorded{Outgoing: o, Result: Result{Outcome: Permanent, Answer: reason}, At: l.now(), State: Suppressed})
+			l.marks <- mark{s.hand, Recorded{Outgoing: o, Result: Result{Outcome: Permanent, Answer: reason}, At: l.now(), State: Suppressed}}
 		} else {
 			fit = append(fit, o)
 		}
 	}
-	if len(ended) > 0 {
-		l.record(b, ended)
-	}
 	return fit, true
 }
 
-// sendSlice sends to a few recipients and records what became of each. It is
-// cut off by nothing but the channel's own time limits: what was begun is
-// finished, so that its result is known. It reports whether the channel could
-// be reached.
-func (l *line) sendSlice(ctx context.Context, s Session, b Batch, text Text, to []Outgoing) bool {
-	if len(to) == 0 {
-		return true
+// send sends to a few recipients and has written down what became of each. It
+// is cut off by nothing but the channel's own time limits: what was begun is
+// finished, so that its result is known. It reports whether the server wants
+// less at a time, and whether the channel could be reached.
+func (l *line) send(session Session, s slice) (busy, reached bool) {
+	if len(s.to) == 0 {
+		return false, true
 	}
-	recipients := make([]Recipient, len(to))
-	for i, o := range to {
-		recipients[i] = l.personal(text, o)
+	recipients := make([]Recipient, len(s.to))
+	for i, o := range s.to {
+		recipients[i] = l.personal(s.text, o)
 	}
-	results := make([]Recorded, 0, len(to))
 	var mu sync.Mutex
-	stop := l.keepLease(b)
-	s.Send(context.WithoutCancel(ctx), text, recipients, func(i int, r Result) {
+	var failure *Result
+	session.Send(context.Background(), s.text, recipients, func(i int, r Result) {
 		mu.Lock()
-		defer mu.Unlock()
-		results = append(results, l.settings.Retry.Follow(to[i], r, l.now()))
+		busy = busy || r.Busy
+		if r.Outcome == Unavailable && failure == nil {
+			failure = &r
+		}
+		mu.Unlock()
+		recorded := l.settings.Retry.Follow(s.to[i], r, l.now())
+		l.logged(recorded)
+		l.marks <- mark{s.hand, recorded}
 	})
-	stop()
-	for _, r := range results {
-		about := "incident_id"
-		if r.Event == stakeholders.ComponentChanged {
-			about = "component_id"
-		}
-		l.log.Info("delivery", "notice_id", r.NoticeID, about, r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
+	if failure != nil {
+		l.down(failure.Answer)
 	}
-	l.record(b, results)
-	for _, r := range results {
-		if r.Result.Outcome == Unavailable {
-			l.down(r.Result.Answer)
-			return false
-		}
-	}
-	return true
+	return busy, failure == nil
 }
 
-// keepLease extends a batch's lease while its sending takes long; the function
-// returned ends that.
-func (l *line) keepLease(b Batch) func() {
-	done, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(l.settings.Lease / 3)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-				l.record(b, nil)
-			}
-		}
-	}()
-	return func() { close(done); <-stopped }
+func (l *line) logged(r Recorded) {
+	if !l.log.Enabled(context.Background(), slog.LevelInfo) {
+		return
+	}
+	about := "incident_id"
+	if r.Event == stakeholders.ComponentChanged {
+		about = "component_id"
+	}
+	l.log.Info("delivery", "notice_id", r.NoticeID, about, r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
 }
 
 // recordPatience bounds how long results wait for a database that is away;

@@ -40,6 +40,9 @@ type Claim struct {
 	Lease    time.Duration
 	Limit    int // of rows that are due by themselves
 	DueFirst bool
+	// Before, when it is not 0, asks only for what is more urgent than that (see
+	// Batch.Urgency).
+	Before int
 }
 
 // Batch is what one lease covers.
@@ -51,6 +54,8 @@ type Batch struct {
 	NoticeID int64
 	Chunk    int
 	Groups   []Group
+	// Urgency is the order of sending between batches: lower first.
+	Urgency int
 	// Settled counts the rows that needed no sending.
 	Settled int
 }

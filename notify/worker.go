@@ -26,8 +26,10 @@ type Worker struct {
 
 // Route is a channel with how it is used.
 type Route struct {
-	Channel  Channel
-	Sessions int // how many at the same time, at least 1
+	Channel Channel
+	// Sessions is how many connections there are at the same time while there is
+	// enough to send: 1 to 64. A server that asks for less gets less.
+	Sessions int
 }
 
 // Personal makes what only one recipient's message carries, in the language of
@@ -38,14 +40,15 @@ type Personal func(Text, Outgoing) Recipient
 type Settings struct {
 	Poll  time.Duration // how often to look without being woken
 	Lease time.Duration // how long a claim holds without a sign of life
-	Slice int           // how many messages between two records of results
+	Slice int           // how many messages one session is handed at a time, at most
+	Stock int           // how many are claimed ahead of those that are being sent
 	Due   int           // how many due rows one claim takes
 	Retry Retry
 }
 
 // DefaultSettings are the settings of a server.
 func DefaultSettings() Settings {
-	return Settings{Poll: time.Second, Lease: 30 * time.Second, Slice: 50, Due: 100, Retry: DefaultRetry()}
+	return Settings{Poll: time.Second, Lease: 30 * time.Second, Slice: 500, Stock: 500, Due: 100, Retry: DefaultRetry()}
 }
 
 // Config is what a worker works with.

@@ -1,10 +1,12 @@
 package notify_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,9 +26,11 @@ type shelf struct {
 	released  []string
 	attempts  map[string]int
 	gone      map[string]string
-	lost      bool // every lease is lost
-	broken    int  // how many more calls fail
-	expanding int  // how many more stretches there are
+	lost      bool          // every lease is lost
+	broken    int           // how many more calls fail
+	expanding int           // how many more stretches there are
+	records   int           // how often results were written down
+	slow      time.Duration // for one writing
 }
 
 func newShelf(addresses ...string) *shelf {
@@ -37,7 +41,9 @@ func newShelf(addresses ...string) *shelf {
 	return s
 }
 
-func (s *shelf) put(addresses ...string) {
+func (s *shelf) put(addresses ...string) { s.putUrgent(0, addresses...) }
+
+func (s *shelf) putUrgent(urgency int, addresses ...string) {
 	var to []notify.Outgoing
 	for _, a := range addresses {
 		to = append(to, notify.Outgoing{Key: notify.Key{NoticeID: 1, Channel: stakeholders.Email, Address: a}, Attempt: 1})
@@ -45,7 +51,7 @@ func (s *shelf) put(addresses ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = append(s.waiting, notify.Batch{Lease: fmt.Sprint("l", len(s.waiting)), NoticeID: 1, Chunk: 1, Channel: stakeholders.Email,
-		For: 30 * time.Second, Groups: []notify.Group{{To: to}}})
+		Urgency: urgency, For: 30 * time.Second, Groups: []notify.Group{{To: to}}})
 }
 
 var errAway = errors.New("the database is away")
@@ -71,7 +77,8 @@ func (s *shelf) Expand(context.Context) (bool, error) {
 func (s *shelf) Claim(_ context.Context, c notify.Claim) (notify.Batch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.waiting) > 0 {
+	slices.SortStableFunc(s.waiting, func(a, b notify.Batch) int { return cmp.Compare(a.Urgency, b.Urgency) })
+	if len(s.waiting) > 0 && (c.Before == 0 || s.waiting[0].Urgency < c.Before) {
 		b := s.waiting[0]
 		s.waiting = s.waiting[1:]
 		for i := range b.Groups[0].To {
@@ -112,6 +119,12 @@ func (s *shelf) Record(_ context.Context, _ notify.Batch, results []notify.Recor
 	if err := s.fails(); err != nil {
 		return err
 	}
+	s.records++
+	if s.slow > 0 {
+		s.mu.Unlock()
+		time.Sleep(s.slow)
+		s.mu.Lock()
+	}
 	for _, r := range results {
 		s.states[r.Address], s.attempts[r.Address] = r.State, r.Attempt
 		if !r.RetryAt.IsZero() {
@@ -148,6 +161,8 @@ type post struct {
 	took   time.Duration // for one slice
 	answer func(address string) notify.Result
 	got    []string
+	active int // at this moment
+	most   int // at the same time
 }
 
 func (p *post) Open(context.Context) (notify.Session, error) {
@@ -167,8 +182,11 @@ func (p *post) Close() error {
 func (p *post) Send(_ context.Context, _ notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
 	p.mu.Lock()
 	took, answer := p.took, p.answer
+	p.active++
+	p.most = max(p.most, p.active)
 	p.mu.Unlock()
 	time.Sleep(took)
+	defer p.set(func(p *post) { p.active-- })
 	for i, r := range to {
 		p.mu.Lock()
 		p.got = append(p.got, r.Address)
@@ -187,11 +205,17 @@ func (p *post) set(change func(p *post)) {
 	change(p)
 }
 
-func newWorker(s *shelf, p *post) *notify.Worker {
+// settled are the settings of most tests: one session, and two messages at a
+// time.
+func settled() (notify.Settings, int) {
 	settings := notify.DefaultSettings()
 	settings.Slice = 2
+	return settings, 1
+}
+
+func newWorker(s *shelf, p *post, settings notify.Settings, sessions int) *notify.Worker {
 	return notify.NewWorker(notify.Config{
-		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: 1}},
+		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions}},
 		Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler), Settings: settings,
 	})
@@ -201,9 +225,15 @@ func newWorker(s *shelf, p *post) *notify.Worker {
 // bubble fails a test that leaves a goroutine behind.
 func run(t *testing.T, s *shelf, p *post, act func(w *notify.Worker, stop func())) {
 	t.Helper()
+	settings, sessions := settled()
+	runWith(t, s, p, settings, sessions, act)
+}
+
+func runWith(t *testing.T, s *shelf, p *post, settings notify.Settings, sessions int, act func(w *notify.Worker, stop func())) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		w := newWorker(s, p)
+		w := newWorker(s, p, settings, sessions)
 		stopped := make(chan struct{})
 		go func() { defer close(stopped); w.Run(ctx) }()
 		act(w, cancel)
@@ -367,6 +397,82 @@ func TestWakingIsNotWaitingForTheTick(t *testing.T) {
 		synctest.Wait()
 		if s.state("ana") != notify.Sent {
 			t.Errorf("ana is %q", s.state("ana"))
+		}
+	})
+}
+
+func many(prefix string, n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprint(prefix, i)
+	}
+	return all
+}
+
+// A huge audience does not delay a small important one: what is more urgent is
+// claimed although there is enough in hand, and goes with the next slice.
+func TestUrgentNoticeDoesNotWaitForAHugeAudience(t *testing.T) {
+	s, p := newShelf(), &post{took: 500 * time.Millisecond}
+	for i := range 40 {
+		s.putUrgent(8, many(fmt.Sprint("minor", i, "-"), 500)...)
+	}
+	runWith(t, s, p, notify.DefaultSettings(), 4, func(w *notify.Worker, _ func()) {
+		rest(5 * time.Second)
+		s.mu.Lock()
+		before, urgent := len(s.states), many("urgent", 5)
+		s.mu.Unlock()
+		if before == 0 || before > 10_000 {
+			t.Fatalf("%d were told in five seconds", before)
+		}
+		s.putUrgent(0, urgent...)
+		s.mu.Lock()
+		s.expanding = 1
+		s.mu.Unlock()
+		w.Wake()
+		rest(1100 * time.Millisecond) // the slice in hand, and their own
+		for _, a := range urgent {
+			if s.state(a) != notify.Sent {
+				t.Errorf("%s is %q", a, s.state(a))
+			}
+		}
+	})
+}
+
+// Sessions do not wait for the database, and it is not asked for every message.
+func TestResultsAreWrittenDownTogetherAndBesideTheSending(t *testing.T) {
+	s, p := newShelf(), &post{took: time.Millisecond}
+	s.slow = 30 * time.Millisecond
+	for i := range 4 {
+		s.put(many(fmt.Sprint("a", i, "-"), 500)...)
+	}
+	runWith(t, s, p, notify.DefaultSettings(), 4, func(*notify.Worker, func()) {
+		rest(300 * time.Millisecond)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(s.states) != 2000 || s.records > 12 {
+			t.Errorf("%d results in %d writings", len(s.states), s.records)
+		}
+	})
+}
+
+func TestServerThatWantsLessGetsFewerConnections(t *testing.T) {
+	s, p := newShelf(), &post{took: 10 * time.Millisecond}
+	p.answer = func(string) notify.Result { return notify.Result{Outcome: notify.Permanent, Answer: "421", Busy: true} }
+	s.put(many("a", 500)...)
+	s.put(many("b", 500)...)
+	settings := notify.DefaultSettings()
+	settings.Slice = 5
+	runWith(t, s, p, settings, 8, func(*notify.Worker, func()) {
+		rest(200 * time.Millisecond)
+		p.set(func(p *post) { p.most = 0 })
+		rest(500 * time.Millisecond)
+		if p.most != 1 {
+			t.Errorf("%d at the same time", p.most)
+		}
+		p.set(func(p *post) { p.answer = nil })
+		rest(time.Second)
+		if p.most < 2 {
+			t.Errorf("%d at the same time after it is well again", p.most)
 		}
 	})
 }

@@ -44,26 +44,27 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		Number   int    `db:"number"`
 		First    string `db:"first_address"`
 		Last     string `db:"last_address"`
+		Priority int    `db:"priority"`
 	}
 	err := tx.get(ctx, "lease chunk", &chunk, `
 		WITH next AS MATERIALIZED (
 		    SELECT notice_id, number
 		    FROM chunks
-		    WHERE channel = $3 AND lease_until < $4
+		    WHERE channel = $3 AND lease_until < $4 AND priority < $5
 		    ORDER BY priority, notice_id, number
 		    LIMIT 1`+tx.dialect.skipLocked+`)
 		UPDATE chunks
 		SET lease_owner = $1, lease_until = $2
 		WHERE (notice_id, number) IN (SELECT notice_id, number FROM next)
-		RETURNING notice_id, number, first_address, last_address`,
-		b.Lease, micros(tx.now.Add(c.Lease)), string(c.Channel), micros(tx.now))
+		RETURNING notice_id, number, first_address, last_address, priority`,
+		b.Lease, micros(tx.now.Add(c.Lease)), string(c.Channel), micros(tx.now), before(c))
 	if errors.Is(err, status.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	b.NoticeID, b.Chunk = chunk.NoticeID, chunk.Number
+	b.NoticeID, b.Chunk, b.Urgency = chunk.NoticeID, chunk.Number, chunk.Priority
 	var found []claimKey
 	if err := tx.list(ctx, "read chunk", &found, `
 		SELECT d.notice_id, d.channel, d.address, COALESCE((SELECT `+about+` FROM notices n WHERE n.id = $1), '') AS incident_id
@@ -93,6 +94,14 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		return tx.endChunk(ctx, *b)
 	}
 	return tx.take(ctx, b, rows)
+}
+
+// before is the urgency that a claim must be ahead of.
+func before(c notify.Claim) int {
+	if c.Before == 0 {
+		return urgencies
+	}
+	return c.Before
 }
 
 // claimKey is a delivery that may be claimed, with what it is about. All that is
@@ -129,7 +138,7 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 		return err
 	}
 	var found []claimKey
-	for level := 0; level < urgencies && len(found) < c.Limit; level++ {
+	for level := 0; level < before(c) && len(found) < c.Limit; level++ {
 		var keys []claimKey
 		if err := tx.list(ctx, "find due deliveries", &keys, `
 			SELECT t.notice_id, t.channel, t.address, `+about+` AS incident_id
@@ -139,6 +148,9 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 			ORDER BY t.due_at
 			LIMIT $4`+tx.dialect.lockFree, string(c.Channel), level, micros(tx.now), c.Limit-len(found)); err != nil {
 			return err
+		}
+		if len(found) == 0 {
+			b.Urgency = level
 		}
 		found = append(found, keys...)
 	}

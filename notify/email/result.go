@@ -12,7 +12,8 @@ import (
 
 // result is what a fault means for the recipient.
 func (f *fault) result() notify.Result {
-	return notify.Result{Outcome: f.outcome(), Answer: limit(f.String())}
+	outcome := f.outcome()
+	return notify.Result{Outcome: outcome, Answer: limit(f.String()), Busy: outcome == notify.RateLimited || f.code == 421}
 }
 
 // String is the fault for the ledger.

@@ -1,0 +1,72 @@
+package notify
+
+import "time"
+
+// Results are written down together: the sessions do not wait for the database,
+// and what a crash leaves unknown stays little.
+const (
+	markAfter = 50 * time.Millisecond
+	markMost  = 1000
+)
+
+// mark is one result on its way to the ledger.
+type mark struct {
+	hand   *hand
+	result Recorded
+}
+
+// mark writes results down until there will be no more, and keeps the leases of
+// what is not finished. It is the only one to write for its channel, so what is
+// reported in one order is written in that order.
+func (l *line) mark() {
+	keep := time.NewTicker(l.settings.Lease / 3)
+	defer keep.Stop()
+	late := time.NewTimer(markAfter)
+	defer late.Stop()
+	var waiting []mark
+	flush := func() {
+		l.write(waiting)
+		waiting = waiting[:0]
+	}
+	for {
+		select {
+		case m, ok := <-l.marks:
+			if !ok {
+				flush()
+				return
+			}
+			if len(waiting) == 0 {
+				late.Reset(markAfter)
+			}
+			waiting = append(waiting, m)
+			if len(waiting) >= markMost || l.stock.quiet(len(waiting)) {
+				flush()
+			}
+		case <-late.C:
+			flush()
+		case <-keep.C:
+			flush()
+			for _, h := range l.stock.open() {
+				l.record(h.Batch, nil)
+			}
+		}
+	}
+}
+
+// write records results, those of one batch in one transaction.
+func (l *line) write(marks []mark) {
+	var order []*hand
+	results := map[*hand][]Recorded{}
+	for _, m := range marks {
+		if results[m.hand] == nil {
+			order = append(order, m.hand)
+		}
+		results[m.hand] = append(results[m.hand], m.result)
+	}
+	for _, h := range order {
+		l.record(h.Batch, results[h])
+		if rest := l.stock.settled(h, len(results[h])); len(rest) > 0 {
+			l.release(h.Batch, rest)
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package notify
+
+import (
+	"sync"
+	"time"
+)
+
+// stock is what a line has claimed: its sessions take slices from it, the most
+// urgent first, and what became of them is counted until all is written down.
+type stock struct {
+	sizes Settings
+	more  chan struct{} // somebody can take something
+	low   chan struct{} // more should be claimed
+
+	mu      sync.Mutex
+	hands   []*hand // the most urgent first
+	left    int     // deliveries that nobody has taken
+	out     int     // taken, and not written down
+	closed  bool    // nothing is put in any more
+	most    int     // sessions at the same time
+	allowed int     // of them, as far as the server bears it
+	active  int     // sessions that have a slice
+	slice   int     // deliveries in a slice
+	calm    int     // slices since the server complained
+}
+
+// hand is one batch in the stock.
+type hand struct {
+	Batch
+	left []Group    // what nobody has taken
+	out  int        // taken, and not written down
+	rest []Outgoing // taken and given back
+	over bool       // nothing more of it is sent from here
+}
+
+// slice is what a session sends at a time: some deliveries with one text.
+type slice struct {
+	hand *hand
+	text Text
+	to   []Outgoing
+}
+
+// How many deliveries a slice has: few where messages take long, so that who
+// leaves is heard and a stop does not take long either.
+const (
+	leastSlice = 10
+	firstSlice = 50
+	// A slice that took less than shortSlice is followed by a larger one, one
+	// that took longer than longSlice by a smaller.
+	shortSlice = 200 * time.Millisecond
+	longSlice  = time.Second
+)
+
+// calmSlices is how many slices without a complaint earn one more session.
+const calmSlices = 20
+
+func newStock(sessions int, sizes Settings) *stock {
+	return &stock{
+		sizes: sizes, more: make(chan struct{}, 1), low: make(chan struct{}, 1), most: sessions, allowed: sessions,
+		slice: min(firstSlice, max(1, sizes.Slice)),
+	}
+}
+
+// put adds a batch; false: it comes too late.
+func (s *stock) put(b Batch) (*hand, bool) {
+	h := &hand{Batch: b, left: b.Groups}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		h.over = true
+		return h, false
+	}
+	at := len(s.hands)
+	for at > 0 && s.hands[at-1].Urgency > b.Urgency {
+		at--
+	}
+	s.hands = append(s.hands, nil)
+	copy(s.hands[at+1:], s.hands[at:])
+	s.hands[at] = h
+	s.left += b.Size()
+	signal(s.more)
+	return h, true
+}
+
+// take takes the next slice; false: there is none, or enough sessions are busy.
+func (s *stock) take() (slice, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.active >= s.allowed || s.left == 0 {
+		return slice{}, false
+	}
+	for _, h := range s.hands {
+		if len(h.left) == 0 {
+			continue
+		}
+		g := &h.left[0]
+		n := min(len(g.To), s.slice, max(min(leastSlice, s.slice), s.left/s.most))
+		took := slice{h, g.Text, g.To[:n:n]}
+		if g.To = g.To[n:]; len(g.To) == 0 {
+			h.left = h.left[1:]
+		}
+		h.out += n
+		s.left, s.out, s.active = s.left-n, s.out+n, s.active+1
+		if s.left > 0 {
+			signal(s.more)
+		}
+		if s.left < s.sizes.Stock {
+			signal(s.low)
+		}
+		return took, true
+	}
+	return slice{}, false
+}
+
+// done says that a session is through with its slice, how long that took and
+// whether the server wants fewer at a time.
+func (s *stock) done(n int, took time.Duration, busy bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active--
+	switch {
+	case busy:
+		s.allowed, s.calm = max(1, s.allowed/2), 0
+	case s.allowed < s.most:
+		if s.calm++; s.calm >= calmSlices {
+			s.allowed, s.calm = s.allowed+1, 0
+		}
+	}
+	switch least := min(leastSlice, max(1, s.sizes.Slice)); {
+	case took > longSlice:
+		s.slice = max(least, s.slice/2)
+	case took < shortSlice && n == s.slice:
+		s.slice = min(max(1, s.sizes.Slice), 2*s.slice)
+	}
+	if s.left > 0 {
+		signal(s.more)
+	}
+}
+
+// settled notes that deliveries were written down. It returns what must be
+// released now: all of the batch that will not be sent from here, once nothing
+// of it is on its way.
+func (s *stock) settled(h *hand, n int) []Outgoing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h.out, s.out = h.out-n, s.out-n
+	return s.endOf(h)
+}
+
+// giveBack notes that deliveries of a slice were not handed to anybody, and
+// that nothing more of their batch will be from here.
+func (s *stock) giveBack(h *hand, rest []Outgoing) []Outgoing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h.rest = append(h.rest, rest...)
+	h.out, s.out = h.out-len(rest), s.out-len(rest)
+	s.stop(h)
+	return s.endOf(h)
+}
+
+// stop takes what is left of a batch out of the stock.
+func (s *stock) stop(h *hand) {
+	h.over = true
+	for _, g := range h.left {
+		h.rest = append(h.rest, g.To...)
+		s.left -= len(g.To)
+	}
+	h.left = nil
+}
+
+// endOf forgets a batch of which nothing is left and nothing on its way.
+func (s *stock) endOf(h *hand) []Outgoing {
+	if h.out > 0 || len(h.left) > 0 {
+		return nil
+	}
+	for i := range s.hands {
+		if s.hands[i] == h {
+			s.hands = append(s.hands[:i:i], s.hands[i+1:]...)
+			break
+		}
+	}
+	rest := h.rest
+	h.rest = nil
+	return rest
+}
+
+// clear stops every batch, and closes the stock where that is wanted. It
+// returns those that can be released now.
+func (s *stock) clear(closing bool) map[*hand][]Outgoing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = s.closed || closing
+	ended := map[*hand][]Outgoing{}
+	for _, h := range append([]*hand{}, s.hands...) {
+		s.stop(h)
+		if rest := s.endOf(h); len(rest) > 0 {
+			ended[h] = rest
+		}
+	}
+	return ended
+}
+
+// open are the batches whose leases must be kept.
+func (s *stock) open() []*hand {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*hand{}, s.hands...)
+}
+
+// wants says whether more should be claimed, and what: everything, or only what
+// is more urgent than all there is (before > 0).
+func (s *stock) wants() (before int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left < s.sizes.Stock {
+		return 0, true
+	}
+	for _, h := range s.hands {
+		if len(h.left) > 0 {
+			return h.Urgency, h.Urgency > 0
+		}
+	}
+	return 0, true
+}
+
+// quiet says whether everything that was claimed has come back but n.
+func (s *stock) quiet(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.left == 0 && s.out == n
+}
