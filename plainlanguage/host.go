@@ -27,6 +27,8 @@ var (
 	machineSchemes = set(`postgres postgresql mysql mariadb redis rediss mongodb mongodb+srv amqp amqps kafka ldap ldaps ssh nats
 		mqtt mqtts memcached smb nfs cifs tcp udp grpc grpcs etcd zookeeper clickhouse cassandra elasticsearch jdbc
 		sqlserver oracle rdp vnc telnet git+ssh couchdb neo4j bolt thrift`)
+	// screenSchemes lead to pages of the reader's own device.
+	screenSchemes = set("chrome edge about brave opera vivaldi firefox app intent android-app ms-settings x-apple shortcuts itms-apps market")
 	// codeEndings tell a file from a machine in a name with dots.
 	codeEndings = set("go py js ts rb java php cs cpp rs sh sql yaml yml toml ini conf cfg log tf json xml md txt pdf csv xlsx png jpg zip exe")
 )
@@ -39,7 +41,7 @@ func (k *checker) findHosts() {
 		if host == "" || isAddressText(host) || own.exactly(host) || k.isHiddenPassword(l.host) {
 			continue
 		}
-		if machineSchemes[l.scheme] || isInternalLink(host) {
+		if machineSchemes[l.scheme] || !screenSchemes[l.scheme] && isInternalLink(host) {
 			k.host(span{l.host.start, max(l.host.end, l.port.end)}, reasonHost)
 		}
 	}

@@ -209,7 +209,7 @@ var nearMisses = []string{
 	// address
 	"version 1.2.3", "v1.2.3.4", "Version 1.2.3.4", "10:42", "10:42:11", "3:1", "2024-05-01", "1.5.2024", "99.99 %", "16:9",
 	"1.234.567", "std::vector", "a::b", "::", "deadbeef", "facade", "12345678", "A1B2C3D4", "0x10", "10:42:11:05",
-	"https://acme.example/incidents/123e4567-e89b-12d3-a456-426614174000", "300.300.300.300", "1.2.3.4.5", "section 2.4.1.3", "Error 0x80070057 appears",
+	"https://acme.example/incidents/123e4567-e89b-12d3-a456-426614174000", "300.300.300.300", "1.2.3.4.5", "section 2.4.1.3", "Table 5.2.1.3", "Open chrome://settings", "Error 0x80070057 appears",
 	// trace
 	"We start at noon (UTC).", "at 10:42 UTC", "Caused by: a power cut", "An error occurred.", "Error rates fell", "Select a plan from the menu",
 	"Update your settings", "Delete it from your device", "PLEASE SELECT A PLAN FROM THE MENU", "10:42:11 UTC Error rates fell", "without exception",
