@@ -292,6 +292,7 @@ func (l *line) send(session Session, s slice) (busy, reached bool) {
 		}
 		mu.Unlock()
 		recorded := l.settings.Retry.Follow(s.to[i], r, l.now())
+		l.observe(s.text, recorded)
 		l.logged(recorded)
 		l.marks <- mark{s.hand, recorded}
 	})

@@ -18,6 +18,7 @@ type Worker struct {
 	now      func() time.Time
 	log      *slog.Logger
 	settings Settings
+	observer Observer
 
 	wake   chan struct{} // for the expander
 	lines  map[stakeholders.Channel]*line
@@ -59,12 +60,13 @@ type Config struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	Settings Settings
+	Observer Observer // nil: nobody counts
 }
 
 // NewWorker makes a worker; Run starts it.
 func NewWorker(c Config) *Worker {
 	w := &Worker{
-		outbox: c.Outbox, channels: c.Channels, personal: c.Personal, now: c.Now, log: c.Log, settings: c.Settings,
+		outbox: c.Outbox, channels: c.Channels, personal: c.Personal, now: c.Now, log: c.Log, settings: c.Settings, observer: c.Observer,
 		wake: make(chan struct{}, 1), lines: map[stakeholders.Channel]*line{}, health: newHealth(c.Now),
 	}
 	for name, route := range c.Channels {

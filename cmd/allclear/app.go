@@ -47,7 +47,10 @@ type app struct {
 	site      *web.Site
 	worker    *notify.Worker
 	keeper    *publish.Timekeeper
+	metrics   *metrics
 	listener  net.Listener
+	// insiders is where those who run the server ask; nil: there is no such door.
+	insiders net.Listener
 }
 
 // options are what the demo does differently.
@@ -101,6 +104,11 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	}
 	if a.listener, err = net.Listen("tcp", s.Listen); err != nil {
 		return a, fmt.Errorf("--listen %s: %w; choose another address, such as 127.0.0.1:8081", s.Listen, plainListen(err))
+	}
+	if s.OperationsListen != "" {
+		if a.insiders, err = net.Listen("tcp", s.OperationsListen); err != nil {
+			return a, fmt.Errorf("--operations-listen %s: %w; choose another address, such as 127.0.0.1:9080", s.OperationsListen, plainListen(err))
+		}
 	}
 	a.assemble(channels, o)
 	if err = a.store.InTx(ctx, func(tx *store.Tx) error { return tx.SaveConfiguredChannels(ctx, slices.Sorted(maps.Keys(channels))) }); err != nil {
@@ -167,11 +175,17 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.relays() != "", TrustedProxies: a.proxies, Now: a.store.Now, Log: a.log,
 	})
 	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4}
+	a.metrics = newMetrics(a)
+	for name := range channels {
+		a.metrics.known(name)
+	}
 	a.worker = notify.NewWorker(notify.Config{
-		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(),
+		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(), Observer: a.metrics,
 	})
 	a.keeper = a.publisher.Timekeeper()
 	a.operations(a.site.App())
+	main := a.site.App().Server()
+	main.Handler = a.metrics.count(main.Handler)
 	a.site.App().Mount("/v1", api.New(api.Options{
 		Publisher: a.publisher, Store: a.store, Log: a.log, Timeout: requestTimeout,
 	}))
@@ -233,6 +247,7 @@ func (a *app) serve(ctx context.Context) error {
 	running.Go(func() { a.worker.Run(background) })
 	running.Go(func() { a.keeper.Run(background) })
 	running.Go(func() { a.site.Run(background) })
+	endInside := a.serveInsiders()
 	served := make(chan error, 1)
 	go func() { served <- a.site.App().Listener(a.listener) }()
 
@@ -247,14 +262,17 @@ func (a *app) serve(ctx context.Context) error {
 	}
 	stop()
 	running.Wait()
-	return errors.Join(err, a.close())
+	return errors.Join(err, endInside(), a.close())
 }
 
 // close gives everything back.
 func (a *app) close() error {
 	var errs []error
-	if a.listener != nil {
-		if err := a.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	for _, listener := range []net.Listener{a.listener, a.insiders} {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

@@ -23,13 +23,14 @@ type database struct {
 
 // settings are those of a server.
 type settings struct {
-	database       `embed:""`
-	mailing        `embed:""`
-	Listen         string `name:"listen" env:"ALLCLEAR_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
-	PublicURL      string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
-	WebhookAllow   string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
-	TrustedProxies string `name:"trusted-proxies" env:"ALLCLEAR_TRUSTED_PROXIES" help:"Networks, separated by commas, of the proxies whose X-Forwarded-For or Forwarded header says who asks."`
-	NoMigrate      bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`
+	database         `embed:""`
+	mailing          `embed:""`
+	Listen           string `name:"listen" env:"ALLCLEAR_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
+	OperationsListen string `name:"operations-listen" env:"ALLCLEAR_OPERATIONS_LISTEN" help:"Address at which those who run the server find /metrics, /healthz and /readyz; unset: no metrics."`
+	PublicURL        string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
+	WebhookAllow     string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
+	TrustedProxies   string `name:"trusted-proxies" env:"ALLCLEAR_TRUSTED_PROXIES" help:"Networks, separated by commas, of the proxies whose X-Forwarded-For or Forwarded header says who asks."`
+	NoMigrate        bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`
 }
 
 // secretVariables may also be given as the name of a file, in NAME_FILE.
@@ -37,7 +38,7 @@ var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLC
 
 // knownVariables are the variables that the program reads.
 var knownVariables = []string{
-	"ALLCLEAR_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
+	"ALLCLEAR_LISTEN", "ALLCLEAR_OPERATIONS_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
 	"ALLCLEAR_MAIL_FROM", "ALLCLEAR_WEBHOOK_ALLOW", "ALLCLEAR_TRUSTED_PROXIES", "ALLCLEAR_SECRET_KEY", "ALLCLEAR_NO_MIGRATE",
 	"ALLCLEAR_URL", "ALLCLEAR_TOKEN", "ALLCLEAR_MAIL_RETURN_PATH", "ALLCLEAR_DKIM_DOMAIN", "ALLCLEAR_DKIM_SELECTOR", "ALLCLEAR_DKIM_KEY",
 }

@@ -2,9 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
+	"net"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/allclear-status/allclear/stakeholders"
 )
@@ -19,6 +23,26 @@ func (a *app) operations(app *fiber.App) {
 		return c.JSON(fiber.Map{"status": "alive"})
 	})
 	app.Get("/readyz", a.ready)
+}
+
+// serveInsiders serves those who run the server at an address of their own, with
+// the numbers that are nobody else's business. What it returns ends it.
+func (a *app) serveInsiders() func() error {
+	if a.insiders == nil {
+		return func() error { return nil }
+	}
+	app := fiber.New(fiber.Config{AppName: "allclear", DisableStartupMessage: true, ReadTimeout: readyTimeout, IdleTimeout: time.Minute})
+	a.operations(app)
+	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{})))
+	ended := make(chan error, 1)
+	go func() { ended <- app.Listener(a.insiders) }()
+	return func() error {
+		err := app.ShutdownWithTimeout(readyTimeout)
+		if closed := a.insiders.Close(); err == nil && !errors.Is(closed, net.ErrClosed) { // it may not have begun yet
+			err = closed
+		}
+		return errors.Join(err, <-ended)
+	}
 }
 
 // channelState is how a channel is, in the answer of /readyz.
@@ -44,6 +68,13 @@ func (a *app) ready(c *fiber.Ctx) error {
 		return c.Status(fiber.StatusServiceUnavailable).JSON(body)
 	}
 	body["channels"] = channels
+	notes, err := a.publisher.Notes(ctx)
+	if err != nil {
+		a.log.Error("readiness", "error", err)
+	}
+	if len(notes) > 0 {
+		body["notes"] = notes
+	}
 	return c.JSON(body)
 }
 

@@ -51,6 +51,7 @@ var homes = map[string][]string{
 	"github.com/jdkato/prose":            {"plainlanguage"},
 	"github.com/alecthomas/kong":         {"cmd"},
 	"github.com/emersion/go-smtp":        {"internal/catcher"},
+	"github.com/prometheus":              {"cmd"},
 
 	"testing":                                        {},
 	"github.com/chromedp":                            {},
