@@ -130,7 +130,11 @@ func FuzzCheck(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		checkSpans(t, s, Check("body", s, acme))
+		r := Review("body", s, acme)
+		checkSpans(t, s, r.Findings)
+		if len(r.First) > 5 || r.Suggested != nil && *r.Suggested == s {
+			t.Fatalf("%d first, suggested %v", len(r.First), r.Suggested)
+		}
 	})
 }
 
