@@ -234,25 +234,43 @@ func (k *checker) findCurlUser(at int) {
 	}
 }
 
-// findSpokenPasswords finds "the password is hunter2".
+// toldVerbs stand between the word password and its value; changeVerbs need a
+// "to" as well.
+var (
+	toldVerbs   = set("is was ist war es est equals lautet lauten lautete")
+	changeVerbs = set("changed reset set updated")
+)
+
+// findSpokenPasswords finds "the password is hunter2" and "the password was
+// changed to hunter2".
 func (k *checker) findSpokenPasswords() {
 	for i, w := range k.words {
 		if i+2 >= len(k.words) || !passwordNames[k.lower[w.start:w.end]] {
 			continue
 		}
-		verb := k.words[i+1]
-		switch k.lower[verb.start:verb.end] {
-		case "is", "was", "ist", "war", "es", "est":
-		default:
+		if toldVerbs[k.word(i+1)] && k.spokenValue(i, i+1) {
 			continue
 		}
-		start := verb.end
-		for start < len(k.plain) && start-verb.end < 3 && (k.plain[start] == ' ' || k.plain[start] == ':') {
-			start++
-		}
-		value := k.valueAt(start)
-		if s := k.plain[value.start:value.end]; looksLikePassword(s) && !strings.Contains(s, "-") {
-			k.masked(RuleSecret, span{w.start, value.end}, reasonPassword)
+		changed := false
+		for n := i + 1; n < len(k.words)-1 && n <= i+8 && k.sameSentence(n-1, n); n++ {
+			changed = changed || changeVerbs[k.word(n)]
+			if changed && k.word(n) == "to" && k.spokenValue(i, n) {
+				break
+			}
 		}
 	}
+}
+
+// spokenValue reports the value behind word n, of the password named by word i.
+func (k *checker) spokenValue(i, n int) bool {
+	start := k.words[n].end
+	for start < len(k.plain) && start-k.words[n].end < 3 && (k.plain[start] == ' ' || k.plain[start] == ':') {
+		start++
+	}
+	value := k.valueAt(start)
+	if s := k.plain[value.start:value.end]; !looksLikePassword(s) || strings.Contains(s, "-") {
+		return false
+	}
+	k.masked(RuleSecret, span{k.words[i].start, value.end}, reasonPassword)
+	return true
 }

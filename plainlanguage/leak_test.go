@@ -72,6 +72,8 @@ var leakHits = []struct {
 	{RulePersonalData, "Passport number C01X00T47", "C01X00T47"},
 	{RulePersonalData, "born on 12.03.1978 in Ulm", "12.03.1978"},
 	{RulePersonalData, "sort code 20-00-00", "20-00-00"},
+	{RuleSecret, "Das Kennwort lautet Winter2024.", "Kennwort lautet Winter2024"},
+	{RuleSecret, "The password was reset to Winter2024.", "password was reset to Winter2024"},
 	{RuleSecret, "The OTP is 482913.", "OTP is 482913"},
 
 	// placeholder
@@ -193,7 +195,7 @@ var nearMisses = []string{
 	"4111 1111 1111 1112", "DE00 3704 0044 0532 0130 00", "between 2023-2024", "100-200 users", "about 1 234 567 890 requests",
 	"0.123456789", "@acme_support on social media", "24/7", "call 1-800-555-0199", "EAN 4006381333931", "1714557600000",
 	"03/04/2024 09:15 to 03/04/2024 11:45", "room 030 12", "a 50 000-100 000 range", "€ 030 123 4567",
-	"Call customer services on 0345 600 1234.", "Our number is 020 7946 0958; call us.", "Dial in: +1 646 558 8656", "Use the PIN that you chose in 2019", "info@acme-help.com",
+	"Call customer services on 0345 600 1234.", "Our number is 020 7946 0958; call us.", "Dial in: +1 646 558 8656", "Use the PIN that you chose in 2019", "Your password was changed; sign in to continue.", "Passwords were reset to keep 31 accounts safe.", "info@acme-help.com",
 	// placeholder
 	"They'll be filled in by 18:00 UTC.", "$AAPL shares", "Please fill in the form later",
 	"[RESOLVED] Card payments work again", "[Update] Card payments", "See [our FAQ](https://acme.example/faq).", "[FAQ][1]", "<b>bold</b><br>", "<https://acme.example>",
