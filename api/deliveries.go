@@ -175,7 +175,7 @@ func (a *api) readLedgerQuery(c *fiber.Ctx) (q publish.LedgerQuery, err error) {
 		bad.Add("state", "is %q; it must be one of held, pending, sending, sent, uncertain, failed, suppressed, superseded, merged, dropped", cut(string(q.State), 50))
 	}
 	if q.Channel != "" && q.Channel.Class() == 0 {
-		bad.Add("channel", "is %q; it must be one of email, slack, sms, webhook", cut(string(q.Channel), 50))
+		bad.Add("channel", "is %q; it must be %s", cut(string(q.Channel), 50), stakeholders.List(stakeholders.Channels()))
 	}
 	q.Person = strings.Clone(queryText(bad, c, "person"))
 	q.From = queryDay(bad, c, "from", page(c).Location(), time.Time{})

@@ -239,7 +239,7 @@ func readContact(in *object) stakeholders.DraftContact {
 		}
 	}
 	named := 0
-	for _, channel := range []stakeholders.Channel{stakeholders.Email, stakeholders.Slack, stakeholders.SMS} {
+	for _, channel := range stakeholders.ContactChannels() {
 		if address := in.words(string(channel)); address != "" {
 			d.Channel, d.Address = channel, address
 			named++

@@ -40,6 +40,9 @@ type Recipient struct {
 	// Address is where to send: an email address, or the secret URL of an
 	// incoming webhook.
 	Address string
+	// Stranger says that who is told gave the address, not the company: it may
+	// lead nowhere but to the public internet.
+	Stranger bool
 	// MessageID, without angle brackets, is the same at every attempt. Chat
 	// channels use it as an idempotency key where the service has one.
 	MessageID string

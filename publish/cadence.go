@@ -182,7 +182,7 @@ func (a *act) warnUnreminded(ctx context.Context) error {
 func reachable(ctx context.Context, tx *store.Tx, duty stakeholders.Duty) ([]stakeholders.Contact, error) {
 	var contacts []stakeholders.Contact
 	for _, c := range duty.Contacts {
-		if c.Channel != stakeholders.Email && c.Channel != stakeholders.Slack {
+		if c.Channel != stakeholders.Email && !c.Channel.Chat() {
 			continue
 		}
 		reason, err := tx.Suppressed(ctx, c.Channel, c.Address)

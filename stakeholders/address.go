@@ -23,14 +23,14 @@ func NormalizeAddress(channel Channel, raw string) (string, error) {
 	switch channel {
 	case Email:
 		return normalizeEmail(raw)
-	case Slack:
-		return normalizeURL(raw, "the address of an incoming webhook")
+	case Slack, Discord, Teams, GoogleChat, Mattermost:
+		return normalizeChat(channel, raw)
 	case Webhook:
 		return normalizeURL(raw, "an address that a webhook can be sent to")
 	case SMS:
 		return normalizePhone(raw)
 	default:
-		return "", fmt.Errorf("channel %q is not known; use email, slack, sms or webhook", channel)
+		return "", fmt.Errorf("channel %q is not known; use %s", channel, List(Channels()))
 	}
 }
 

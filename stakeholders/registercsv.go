@@ -15,7 +15,7 @@ import (
 // The columns of a register in a spreadsheet. A row is an entry with up to one
 // contact by each channel; more contacts follow in further rows of the same
 // name, in which the entry's other cells may stay empty.
-var csvColumns = []string{"name", "kind", "power", "interest", "email", "slack", "sms", "label", "private", "opted_in", "contractual",
+var csvColumns = []string{"name", "kind", "power", "interest", "email", "slack", "discord", "teams", "google_chat", "mattermost", "sms", "label", "private", "opted_in", "contractual",
 	"components", "language", "time_zone", "quiet_hours", "owner", "review_after", "notes"}
 
 // csvOfEntry are the columns about the entry, not about the contacts of a row.
@@ -225,21 +225,33 @@ func (c *csvReader) readContacts(e *csvEntry, row csvRow) {
 		}
 	}
 	found := false
-	for _, channel := range []Channel{Email, Slack, SMS} {
+	chats := row.chats()
+	for _, channel := range ContactChannels() {
 		address := row.cells[string(channel)]
 		if address == "" {
 			continue
 		}
 		contact := marks
 		contact.Channel, contact.Address, found = channel, address, true
-		if channel != Slack && row.cells[string(Slack)] != "" {
+		if chats > 0 && !channel.Chat() {
 			contact.Label = ""
 		}
 		e.draft.Contacts, e.contacts = append(e.draft.Contacts, contact), append(e.contacts, row.line)
 	}
 	if !found && (marks.Private || marks.OptedIn || marks.Contract != nil || marks.Label != "") {
-		c.fault(row.line, "email", "is empty, and so are slack and sms; label, private, opted_in and contractual say something about a contact")
+		c.fault(row.line, "email", "is empty, and so are the other channels; label, private, opted_in and contractual say something about a contact")
 	}
+}
+
+// chats counts the chat channels of a row.
+func (r csvRow) chats() int {
+	n := 0
+	for _, channel := range ChatChannels() {
+		if r.cells[string(channel)] != "" {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *csvReader) truth(row csvRow, name string) bool {

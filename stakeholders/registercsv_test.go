@@ -76,7 +76,7 @@ func TestFaultsOfASpreadsheetNameLineAndColumn(t *testing.T) {
 		{"secret", head + "Ana,,high,low,,hooks.example/secret\n", "line 2, column slack: slack is not the address of an incoming webhook"},
 		{"number that a spreadsheet ate", head + "Ana,,high,low,,,34600000000\n", `line 2, column sms: sms "34600000000" is not a phone number with its country`},
 		{"nobody to reach", head + "Ana,,high,low\n", `line 2, column email: "Ana" has no contacts`},
-		{"marks of nobody", head + "Ana,,high,low,a@x.example\nAna,,,,,,,,yes\n", "line 3, column email: is empty, and so are slack and sms"},
+		{"marks of nobody", head + "Ana,,high,low,a@x.example\nAna,,,,,,,,yes\n", "line 3, column email: is empty, and so are the other channels"},
 		{"truth", head + "Ana,,high,low,a@x.example,,,,perhaps\n", `line 2, column private: is "perhaps"; it must be yes or no`},
 		{"contract without basis", head + "Ana,,high,low,a@x.example,,,,,yes\n", "line 2, column contractual: contractual has no basis"},
 		{"component", head + "Ana,,high,low,a@x.example,,,,,,\"Search; frobnicator\"\n", `line 2, column components: component "frobnicator" is not on the page`},

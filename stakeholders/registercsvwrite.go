@@ -65,8 +65,11 @@ func csvRows(contacts []Contact) []map[string]string {
 
 // besides says whether a contact may stand in the row of the one before it.
 func besides(last, c Contact) bool {
-	order := []Channel{Email, Slack, SMS}
-	labels := last.Channel == Slack && c.Label == "" || last.Label == "" && (c.Channel == Slack || c.Label == "")
+	order := ContactChannels()
+	if last.Channel.Chat() && c.Channel.Chat() {
+		return false // the label of a row is that of its chat channel
+	}
+	labels := last.Channel.Chat() && c.Label == "" || last.Label == "" && (c.Channel.Chat() || c.Label == "")
 	return slices.Index(order, last.Channel) < slices.Index(order, c.Channel) && labels &&
 		last.Private == c.Private && last.OptedIn == c.OptedIn && last.Contractual == c.Contractual
 }

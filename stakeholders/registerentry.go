@@ -148,13 +148,14 @@ func (c DraftContact) field() string {
 func (c DraftContact) read(note faults, at func(string) []any) (Contact, bool) {
 	contact := Contact{Channel: c.Channel, Address: c.Kept, Label: strings.TrimSpace(c.Label), Private: c.Private, OptedIn: c.OptedIn}
 	switch c.Channel {
-	case Email, Slack, SMS:
 	case "":
-		note(at("")[:2], "", "a contact must name exactly one of email, slack, sms")
+		note(at("")[:2], "", "a contact must name exactly one of "+List(ContactChannels()))
 		return contact, false
 	default:
-		note(at("channel"), "channel", fmt.Sprintf("is %q; it must be email, slack or sms", c.Channel))
-		return contact, false
+		if !slices.Contains(ContactChannels(), c.Channel) {
+			note(at("channel"), "channel", fmt.Sprintf("is %q; it must be %s", c.Channel, List(ContactChannels())))
+			return contact, false
+		}
 	}
 	if c.Kept == "" {
 		var err error

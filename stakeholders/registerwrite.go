@@ -52,13 +52,9 @@ func uniqueNames(components []status.Component) map[string]string {
 
 func fileContact(c Contact) registerContact {
 	out := registerContact{Label: text(c.Label), Private: c.Private, OptedIn: c.OptedIn}
-	switch c.Channel {
-	case Slack:
-		out.Slack = text(c.Endpoint)
-	case SMS:
-		out.SMS = text(c.Address)
-	default:
-		out.Email = text(c.Address)
+	*out.address(c.Channel) = text(c.Address)
+	if c.Channel.Secret() {
+		*out.address(c.Channel) = text(c.Endpoint)
 	}
 	if c.Contractual != "" {
 		out.Contractual = &contract{text(c.Contractual)}

@@ -30,6 +30,10 @@ type registerEntry struct {
 type registerContact struct {
 	Email       text      `yaml:"email,omitempty"`
 	Slack       text      `yaml:"slack,omitempty"`
+	Discord     text      `yaml:"discord,omitempty"`
+	Teams       text      `yaml:"teams,omitempty"`
+	GoogleChat  text      `yaml:"google_chat,omitempty"`
+	Mattermost  text      `yaml:"mattermost,omitempty"`
 	SMS         text      `yaml:"sms,omitempty"`
 	Label       text      `yaml:"label,omitempty"`
 	Private     bool      `yaml:"private,omitempty"`
@@ -42,16 +46,33 @@ type contract struct {
 	Basis text `yaml:"basis"`
 }
 
+// address is where the address of a channel stands.
+func (c *registerContact) address(channel Channel) *text {
+	switch channel {
+	case Slack:
+		return &c.Slack
+	case Discord:
+		return &c.Discord
+	case Teams:
+		return &c.Teams
+	case GoogleChat:
+		return &c.GoogleChat
+	case Mattermost:
+		return &c.Mattermost
+	case SMS:
+		return &c.SMS
+	default:
+		return &c.Email
+	}
+}
+
 // draft is the contact with the one channel that it names.
 func (c registerContact) draft() DraftContact {
 	d := DraftContact{Label: string(c.Label), Private: c.Private, OptedIn: c.OptedIn}
 	named := 0
-	for _, one := range []struct {
-		channel Channel
-		address text
-	}{{Email, c.Email}, {Slack, c.Slack}, {SMS, c.SMS}} {
-		if one.address != "" {
-			d.Channel, d.Address = one.channel, string(one.address)
+	for _, channel := range ContactChannels() {
+		if address := *c.address(channel); address != "" {
+			d.Channel, d.Address = channel, string(address)
 			named++
 		}
 	}

@@ -67,7 +67,7 @@ func ManageSubscriber(p status.Page, s stakeholders.Subscriber) Subscriber {
 		shown.Email, shown.Endpoint = optional(s.Email), optional(s.Contact.Shown())
 	case stakeholders.SMS:
 		shown.PhoneNumber = optional(s.Contact.Address)
-	case stakeholders.Slack:
+	default: // a chat service
 		shown.ObfuscatedChannelName = optional(s.Contact.Shown())
 	}
 	return shown

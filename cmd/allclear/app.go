@@ -22,8 +22,13 @@ import (
 	"github.com/allclear-status/allclear/internal/filelock"
 	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/notify/chat"
+	"github.com/allclear-status/allclear/notify/discord"
 	"github.com/allclear-status/allclear/notify/email"
+	"github.com/allclear-status/allclear/notify/googlechat"
+	"github.com/allclear-status/allclear/notify/mattermost"
 	"github.com/allclear-status/allclear/notify/slack"
+	"github.com/allclear-status/allclear/notify/teams"
 	"github.com/allclear-status/allclear/notify/webhook"
 	"github.com/allclear-status/allclear/plainlanguage"
 	"github.com/allclear-status/allclear/publish"
@@ -84,7 +89,7 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	if a.proxies, err = s.trustedProxies(); err != nil {
 		return a, err
 	}
-	channels, err := s.channels(a.public)
+	channels, err := s.channels(a.public, a.webhooks)
 	if err != nil {
 		return a, err
 	}
@@ -143,9 +148,14 @@ func (a *app) lockFile() (err error) {
 }
 
 // channels are the ways of sending that the settings allow.
-func (s settings) channels(public *url.URL) (map[stakeholders.Channel]notify.Route, error) {
+func (s settings) channels(public *url.URL, guard safehttp.Guard) (map[stakeholders.Channel]notify.Route, error) {
+	cfg := chat.Config{Guard: guard}
 	routes := map[stakeholders.Channel]notify.Route{
-		stakeholders.Slack: {Channel: slack.New(slack.Config{}), Sessions: 4},
+		stakeholders.Slack:      {Channel: slack.New(slack.Config{}), Sessions: 4},
+		stakeholders.Discord:    {Channel: discord.New(cfg), Sessions: 2},
+		stakeholders.Teams:      {Channel: teams.New(cfg), Sessions: 2},
+		stakeholders.GoogleChat: {Channel: googlechat.New(cfg), Sessions: 2},
+		stakeholders.Mattermost: {Channel: mattermost.New(cfg), Sessions: 2},
 	}
 	mailer, err := s.mailing.channel(public)
 	if err != nil {
@@ -166,7 +176,8 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
 		Wake:    func() { a.worker.Wake(); a.keeper.Wake() },
 		Previews: map[stakeholders.Channel]notify.Previewer{
-			stakeholders.Email: email.Preview, stakeholders.Slack: slack.Preview,
+			stakeholders.Email: email.Preview, stakeholders.Slack: slack.Preview, stakeholders.Discord: chat.Preview,
+			stakeholders.Teams: chat.Preview, stakeholders.GoogleChat: chat.Preview, stakeholders.Mattermost: chat.Preview,
 		},
 	})
 	a.site = web.New(web.Options{
@@ -218,6 +229,7 @@ func (a *app) personal(t notify.Text, o notify.Outgoing) notify.Recipient {
 		r.ActURL, r.LeaveURL = link, "" // a duty is handed over, not unsubscribed from
 	}
 	if id, ok := strings.CutPrefix(o.Person, string(stakeholders.FromSubscription)+":"); ok {
+		r.Stranger = true
 		a.subscriberLinks(&r, o, id)
 	}
 	if o.Endpoint != "" {

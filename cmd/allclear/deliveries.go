@@ -19,7 +19,7 @@ type deliveriesCommand struct {
 	Notice   int64  `name:"notice" help:"Only those of one notice."`
 	Person   string `name:"person" short:"p" help:"Only of one person: a name in the register, an email address, or the part before its @."`
 	State    string `name:"state" help:"Only those in this state, such as sent, held, failed or uncertain."`
-	Channel  string `name:"channel" help:"Only those by this channel: email, slack or webhook."`
+	Channel  string `name:"channel" help:"Only those by this channel, such as email, slack or teams."`
 	From     string `name:"from" help:"Only what was said from this day or time on, such as 2026-01-31."`
 	To       string `name:"to" help:"Only what was said before this day or time."`
 	Text     bool   `name:"text" help:"Print each with its attempts and the text that was said."`

@@ -95,6 +95,7 @@ func TestDrawnArrowsAreAllowed(t *testing.T) {
 		"web/console":        {own("web"), own("statuspage"), "github.com/gorilla/feeds"},
 		"store":              {own("notify"), own("migrations"), "database/sql", "github.com/lib/pq/pqerror"},
 		"store/storetest":    {own("internal/pgcluster"), "testing"},
+		"notify/discord":     {own("notify"), own("notify/chat")},
 		"notify/email":       {own("notify"), own("notify/email/parts"), "github.com/wneessen/go-mail/smtp"},
 		"migrations":         {"embed", "database/sql", "github.com/pressly/goose/v3"},
 		"auth":               {"crypto/sha256", "golang.org/x/crypto/argon2", own("internal/clock")},

@@ -1,0 +1,43 @@
+package stakeholders_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/allclear-status/allclear/stakeholders"
+)
+
+func TestAnAddressPastedToTheWrongServiceIsRefused(t *testing.T) {
+	const secret = "topsecrettoken"
+	at := map[stakeholders.Channel][]string{
+		stakeholders.Slack:      {"https://hooks.slack.com/services/T0/B0/" + secret, "https://discord.com/api/webhooks/1/" + secret + "/slack"},
+		stakeholders.Discord:    {"https://discord.com/api/webhooks/1/" + secret, "https://discordapp.com/api/webhooks/1/" + secret, "https://canary.discord.com/api/webhooks/1/" + secret},
+		stakeholders.Teams:      {"https://prod-1.westeurope.logic.azure.com:443/workflows/1/triggers/manual/paths/invoke?sig=" + secret, "https://acme.webhook.office.com/webhookb2/" + secret},
+		stakeholders.GoogleChat: {"https://chat.googleapis.com/v1/spaces/A/messages?key=k&token=" + secret},
+		stakeholders.Mattermost: {},
+	}
+	for owner, addresses := range at {
+		for _, address := range addresses {
+			for channel := range at {
+				_, err := stakeholders.NormalizeAddress(channel, address)
+				if channel == owner {
+					if err != nil {
+						t.Errorf("%s: %v", channel, err)
+					}
+					continue
+				}
+				if err == nil || !strings.Contains(err.Error(), "name it "+string(owner)) || strings.Contains(err.Error(), secret) {
+					t.Errorf("%s as %s: %v", owner, channel, err)
+				}
+			}
+		}
+	}
+	for channel := range at { // a host of one's own may be any
+		if _, err := stakeholders.NormalizeAddress(channel, "https://chat.acme.example/hooks/"+secret); err != nil {
+			t.Errorf("%s: %v", channel, err)
+		}
+	}
+	if stakeholders.List(stakeholders.ContactChannels()) != "email, slack, discord, teams, google_chat, mattermost or sms" {
+		t.Error(stakeholders.List(stakeholders.ContactChannels()))
+	}
+}
