@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -63,7 +64,7 @@ func newStock(sessions int, sizes Settings) *stock {
 
 // put adds a batch; false: it comes too late.
 func (s *stock) put(b Batch) (*hand, bool) {
-	h := &hand{Batch: b, left: b.Groups}
+	h := &hand{Batch: b, left: slices.Clone(b.Groups)} // the batch stays whole: its lease is kept for all of it
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

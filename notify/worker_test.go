@@ -30,6 +30,7 @@ type shelf struct {
 	broken    int           // how many more calls fail
 	expanding int           // how many more stretches there are
 	records   int           // how often results were written down
+	kept      []int         // of how many deliveries the lease was kept each time
 	slow      time.Duration // for one writing
 }
 
@@ -113,12 +114,13 @@ func (s *shelf) Check(_ context.Context, _ notify.Batch, next []notify.Outgoing)
 	return reasons, nil
 }
 
-func (s *shelf) Record(_ context.Context, _ notify.Batch, results []notify.Recorded) error {
+func (s *shelf) Record(_ context.Context, b notify.Batch, results []notify.Recorded) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.fails(); err != nil {
 		return err
 	}
+	s.kept = append(s.kept, b.Size())
 	s.records++
 	if s.slow > 0 {
 		s.mu.Unlock()
@@ -335,6 +337,16 @@ func TestResultsAreRecordedAlthoughTheDatabaseWasAway(t *testing.T) {
 			t.Errorf("ana %s, bo %s, sent %v", s.state("ana"), s.state("bo"), p.got)
 		}
 	})
+}
+
+// The lease of rows due by themselves is kept by their keys: the batch must name
+// all of them until the last is written down.
+func TestTheLeaseOfABatchIsKeptWhole(t *testing.T) {
+	s := newShelf("a", "b", "c", "d", "e")
+	run(t, s, &post{took: 3 * time.Second}, func(*notify.Worker, func()) { rest(time.Minute) })
+	if len(s.kept) == 0 || slices.ContainsFunc(s.kept, func(n int) bool { return n != 5 }) {
+		t.Errorf("the lease was kept for %v of 5 deliveries", s.kept)
+	}
 }
 
 func TestShutdownFinishesTheSliceInHandAndReleasesTheRest(t *testing.T) {
