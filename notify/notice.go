@@ -24,6 +24,9 @@ type Notice struct {
 	StartAt time.Time
 	// TakenBack says that it was: nobody is told.
 	TakenBack bool
+	// ForgottenAt is when its deliveries were removed for their age; zero: they
+	// are there.
+	ForgottenAt time.Time
 }
 
 // About names what a notice is about, by which what people were told is kept:

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/internal/safehttp"
@@ -54,7 +55,10 @@ type Config struct {
 	// did not let through, with the texts by the field names of the findings;
 	// what is meant for some readers only is left out.
 	Refused func(texts map[string]string, findings []plainlanguage.Finding)
-	Log     *slog.Logger
+	// KeepDeliveries is how long the ledger keeps them after what they are about
+	// is over; 0: for ever.
+	KeepDeliveries time.Duration
+	Log            *slog.Logger
 }
 
 // New makes a Publisher.

@@ -30,6 +30,7 @@ func (p *Publisher) timedActs() map[string]TimedAct {
 		reminderKind:    {Do: p.remind},
 		firstPostKind:   {Do: p.remind},
 		unconfirmedKind: {Do: p.forget},
+		retentionKind:   {Do: p.forgetDeliveries},
 	}
 }
 

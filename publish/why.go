@@ -166,6 +166,8 @@ func (s somebody) why(policy *stakeholders.Policy, i status.Incident, n notify.N
 			w.State, w.Rule, w.Cell, w.Words = d.State, d.Rule, d.Cell, deliveryWords(d, zone)
 		case n.TakenBack:
 			w.Rule, w.Words = stakeholders.RuleManager, "Not told: rule 10 (manager). The push was taken back before anybody was told."
+		case !n.ForgottenAt.IsZero():
+			w.Rule, w.Cell, w.Words = "", "", "Not known any more: who was told of this was removed for its age."
 		case s.left:
 			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Has left."
 		case s.unconfirmed:

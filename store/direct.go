@@ -80,7 +80,7 @@ func (tx *Tx) letterThreads(ctx context.Context, to []settled) error {
 			SELECT '', column1, column2, column3, 0, 0, 0, 0
 			FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT")+`
 			WHERE TRUE
-			ON CONFLICT (incident_id, channel, address) DO NOTHING`, values.encoded()); err != nil {
+			ON CONFLICT (incident_id, channel, address) DO UPDATE SET person = excluded.person`, values.encoded()); err != nil { // so that nobody forgets them meanwhile
 			return err
 		}
 	}

@@ -60,14 +60,16 @@ type noticeRow struct {
 	CursorChannel string `db:"cursor_channel"`
 	CursorAddress string `db:"cursor_address"`
 	Chunks        int    `db:"chunks"` // how many it was cut into so far
+	ForgottenAt   int64  `db:"forgotten_at"`
 }
 
 const noticeColumns = `n.id, COALESCE(n.incident_id, '') AS incident_id, n.component_id, n.update_id, n.occasion, n.content, n.policy_version,
-	n.priority, n.created_at, n.stage, n.start_at, n.expanded_at, n.cursor_channel, n.cursor_address, n.chunks`
+	n.priority, n.created_at, n.stage, n.start_at, n.expanded_at, n.cursor_channel, n.cursor_address, n.chunks, n.forgotten_at`
 
 func (r noticeRow) notice() (notify.Notice, error) {
 	n := notify.Notice{ID: r.ID, IncidentID: r.IncidentID, ComponentID: r.ComponentID, UpdateID: r.UpdateID, PolicyVersion: r.PolicyVersion,
-		Priority: r.Priority, CreatedAt: instant(r.CreatedAt), StartAt: instant(r.StartAt), TakenBack: r.ExpandedAt == takenBack}
+		Priority: r.Priority, CreatedAt: instant(r.CreatedAt), StartAt: instant(r.StartAt), TakenBack: r.ExpandedAt == takenBack,
+		ForgottenAt: instant(r.ForgottenAt)}
 	if err := json.Unmarshal([]byte(r.Occasion), &n.Occasion); err != nil {
 		return n, fmt.Errorf("read notice %d: %w", r.ID, err)
 	}

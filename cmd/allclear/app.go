@@ -89,6 +89,9 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	if a.proxies, err = s.trustedProxies(); err != nil {
 		return a, err
 	}
+	if s.KeepDeliveries < 0 {
+		return a, misuse{fmt.Errorf("--keep-deliveries: %d days is not possible; give 0 to keep them for ever", s.KeepDeliveries)}
+	}
 	channels, err := s.channels(a.public, a.webhooks)
 	if err != nil {
 		return a, err
@@ -117,6 +120,9 @@ func newApp(ctx context.Context, s settings, log *slog.Logger, o options) (a *ap
 	}
 	a.assemble(channels, o)
 	if err = a.store.InTx(ctx, func(tx *store.Tx) error { return tx.SaveConfiguredChannels(ctx, slices.Sorted(maps.Keys(channels))) }); err != nil {
+		return a, err
+	}
+	if err = a.publisher.StartRetention(ctx); err != nil {
 		return a, err
 	}
 	return a, a.site.Refresh(ctx, 0)
@@ -172,7 +178,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	public := strings.TrimRight(a.settings.PublicURL, "/")
 	a.publisher = publish.New(a.store, publish.Config{
 		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published, Refused: o.refused,
-		Guard:   a.webhooks,
+		Guard: a.webhooks, KeepDeliveries: time.Duration(a.settings.KeepDeliveries) * 24 * time.Hour,
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
 		Wake:    func() { a.worker.Wake(); a.keeper.Wake() },
 		Previews: map[stakeholders.Channel]notify.Previewer{

@@ -30,6 +30,7 @@ type settings struct {
 	PublicURL        string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
 	WebhookAllow     string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
 	TrustedProxies   string `name:"trusted-proxies" env:"ALLCLEAR_TRUSTED_PROXIES" help:"Networks, separated by commas, of the proxies whose X-Forwarded-For or Forwarded header says who asks."`
+	KeepDeliveries   int    `name:"keep-deliveries" env:"ALLCLEAR_KEEP_DELIVERIES" default:"400" help:"For how many days after an incident is over the list of who was told is kept; 0: for ever."`
 	NoMigrate        bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`
 }
 
@@ -38,7 +39,7 @@ var secretVariables = []string{"ALLCLEAR_SECRET_KEY", "ALLCLEAR_SMTP_URL", "ALLC
 
 // knownVariables are the variables that the program reads.
 var knownVariables = []string{
-	"ALLCLEAR_LISTEN", "ALLCLEAR_OPERATIONS_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
+	"ALLCLEAR_LISTEN", "ALLCLEAR_KEEP_DELIVERIES", "ALLCLEAR_OPERATIONS_LISTEN", "ALLCLEAR_PUBLIC_URL", "ALLCLEAR_DATA_DIR", "ALLCLEAR_DATABASE_URL", "ALLCLEAR_SMTP_URL",
 	"ALLCLEAR_MAIL_FROM", "ALLCLEAR_WEBHOOK_ALLOW", "ALLCLEAR_TRUSTED_PROXIES", "ALLCLEAR_SECRET_KEY", "ALLCLEAR_NO_MIGRATE",
 	"ALLCLEAR_URL", "ALLCLEAR_TOKEN", "ALLCLEAR_MAIL_RETURN_PATH", "ALLCLEAR_DKIM_DOMAIN", "ALLCLEAR_DKIM_SELECTOR", "ALLCLEAR_DKIM_KEY",
 }

@@ -301,11 +301,13 @@ CREATE TABLE notices (
     start_at       BIGINT NOT NULL, -- not expanded before; until then it can be taken back
     expanded_at    BIGINT NOT NULL, -- 0: not yet; -1: taken back before it began
     chunks         INTEGER NOT NULL,
-    written        INTEGER NOT NULL DEFAULT 0, -- deliveries so far
+    written        INTEGER NOT NULL DEFAULT 0, -- deliveries so far; of those forgotten, the ones that were sent
+    forgotten_at   BIGINT NOT NULL DEFAULT 0, -- when its deliveries were removed for their age
     share_key      TEXT UNIQUE -- of what one person caused and others may need alike: a digest, a catch-up
 );
 CREATE INDEX notices_unexpanded ON notices (priority, id) WHERE expanded_at = 0;
 CREATE INDEX notices_incident ON notices (incident_id, id);
+CREATE INDEX notices_kept ON notices (created_at, id) WHERE forgotten_at = 0;
 
 -- Why a delivery exists: few per notice, shared by many deliveries.
 CREATE TABLE decisions (
