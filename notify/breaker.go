@@ -31,7 +31,8 @@ func (b *breaker) permit(now time.Time) (work, try bool) {
 	if b.tries == 0 {
 		return true, false
 	}
-	if now.Before(b.next) {
+	// A pause that seems longer than any was begun before the clock was put back.
+	if now.Before(b.next) && b.next.Sub(now) <= 2*maxProbePause {
 		return false, false
 	}
 	b.next = now.Add(b.pause.Pause(b.tries))

@@ -57,7 +57,7 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		SET lease_owner = $1, lease_until = $2
 		WHERE (notice_id, number) IN (SELECT notice_id, number FROM next)
 		RETURNING notice_id, number, first_address, last_address, priority`,
-		b.Lease, micros(tx.now.Add(c.Lease)), string(c.Channel), micros(tx.now), before(c))
+		b.Lease, micros(tx.leaseNow.Add(c.Lease)), string(c.Channel), micros(tx.leaseNow), before(c))
 	if errors.Is(err, status.ErrNotFound) {
 		return nil
 	}
@@ -130,8 +130,8 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 	if err := tx.get(ctx, "look for due deliveries", &one, `
 		SELECT 1
 		FROM due_deliveries
-		WHERE channel = $1 AND priority IN (`+everyUrgency+`) AND due_at <= $2 AND lease_until < $2
-		LIMIT 1`, string(c.Channel), micros(tx.now)); err != nil {
+		WHERE channel = $1 AND priority IN (`+everyUrgency+`) AND due_at <= $2 AND lease_until < $3
+		LIMIT 1`, string(c.Channel), micros(tx.now), micros(tx.leaseNow)); err != nil {
 		if errors.Is(err, status.ErrNotFound) {
 			return nil // most of the time
 		}
@@ -144,9 +144,9 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 			SELECT t.notice_id, t.channel, t.address, `+about+` AS incident_id
 			FROM due_deliveries t
 			CROSS JOIN notices n
-			WHERE n.id = t.notice_id AND t.channel = $1 AND t.priority = $2 AND t.due_at <= $3 AND t.lease_until < $3
+			WHERE n.id = t.notice_id AND t.channel = $1 AND t.priority = $2 AND t.due_at <= $3 AND t.lease_until < $4
 			ORDER BY t.due_at
-			LIMIT $4`+tx.dialect.lockFree, string(c.Channel), level, micros(tx.now), c.Limit-len(found)); err != nil {
+			LIMIT $5`+tx.dialect.lockFree, string(c.Channel), level, micros(tx.now), micros(tx.leaseNow), c.Limit-len(found)); err != nil {
 			return err
 		}
 		if len(found) == 0 {
@@ -169,7 +169,7 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 		UPDATE due_deliveries
 		SET lease_owner = $2, lease_until = $3
 		WHERE (notice_id, channel, address) IN (SELECT column1, column2, column3 FROM `+tx.dialect.table(claimTypes...)+`)`,
-		encodeClaim(free), b.Lease, micros(tx.now.Add(c.Lease))); err != nil {
+		encodeClaim(free), b.Lease, micros(tx.leaseNow.Add(c.Lease))); err != nil {
 		return err
 	}
 	rows, err := tx.claimRows(ctx, free)

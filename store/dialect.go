@@ -5,6 +5,8 @@ import "database/sql"
 // dialect is where the two databases differ; nothing else does.
 type dialect struct {
 	name string
+	// shared says that several servers may work on one database.
+	shared bool
 	// skipLocked ends a SELECT that claims rows: other claimants pass over
 	// them. SQLite has one writer and needs none.
 	skipLocked string

@@ -16,6 +16,7 @@ import (
 
 var postgresDialect = dialect{
 	name:       "postgres",
+	shared:     true,
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	lock:       " FOR UPDATE OF t",
 	lockFree:   " FOR UPDATE OF t SKIP LOCKED",

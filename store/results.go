@@ -57,7 +57,7 @@ func (l lease) covers(k notify.Key) bool { return l.chunk || l.rows[keyOf(k)] }
 
 // extend keeps the lease of a batch and says what it still covers.
 func (tx *Tx) extend(ctx context.Context, b notify.Batch) (l lease, err error) {
-	until := micros(tx.now.Add(b.For))
+	until := micros(tx.leaseNow.Add(b.For))
 	var keys []deliveryKey
 	if b.Chunk != 0 {
 		err := tx.list(ctx, "extend lease", &keys, `

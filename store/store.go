@@ -27,6 +27,8 @@ type Store struct {
 	writer *sqlx.DB
 	reader *sqlx.DB
 	clock  clock.Clock
+	leases clock.Clock // measures leases
+	shared *sharedTime // the clock where several servers share it, else nil
 }
 
 // Config says which database to open.
@@ -36,8 +38,12 @@ type Config struct {
 	// Key seals secrets at rest and signs links; its fingerprint must be the
 	// database's own.
 	Key *auth.Key
-	// Clock is the time; nil means the system's.
+	// Clock is the time; nil means the system's, or with PostgreSQL the
+	// database's.
 	Clock clock.Clock
+	// Leases is the time by which leases run out; nil means Clock where that is
+	// given, and else one that nobody can put forward or back.
+	Leases clock.Clock
 	// CheckOnly refuses an old schema instead of migrating it.
 	CheckOnly bool
 }
@@ -45,9 +51,6 @@ type Config struct {
 // Open opens the database, brings its schema up to date and makes the page
 // when there is none. An error says in a sentence what would be right.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	if c.Clock == nil {
-		c.Clock = clock.System{}
-	}
 	var s *Store
 	var err error
 	switch {
@@ -61,11 +64,34 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.clock, s.key, s.policies, s.register = c.Clock, c.Key, &policyCache{}, &registerCache{}
+	s.key, s.policies, s.register = c.Key, &policyCache{}, &registerCache{}
+	s.setClocks(ctx, c)
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// setClocks decides whose time it is. One server alone on its database goes by
+// its machine; several go by the database.
+func (s *Store) setClocks(ctx context.Context, c Config) {
+	s.clock, s.leases = c.Clock, c.Leases
+	switch {
+	case s.clock != nil:
+	case s.dialect.shared:
+		s.shared = &sharedTime{}
+		s.shared.follow(ctx, s.writer)
+		s.clock = s.shared
+	default:
+		s.clock = clock.System{}
+	}
+	switch {
+	case s.leases != nil:
+	case c.Clock == nil && s.shared == nil:
+		s.leases = clock.NewSteady()
+	default:
+		s.leases = s.clock
+	}
 }
 
 // Close closes the database.
@@ -103,6 +129,8 @@ type Tx struct {
 	queries
 	clock clock.Clock
 	now   time.Time
+	// leaseNow is the time by which leases run out.
+	leaseNow time.Time
 }
 
 // Now is the time of the transaction: everything it writes bears it.
@@ -142,12 +170,15 @@ func (s *Store) inView(ctx context.Context, fn func(q queries) error) error {
 }
 
 func (s *Store) inTx(ctx context.Context, db *sqlx.DB, options *sql.TxOptions, fn func(tx *Tx) error) error {
+	if s.shared != nil {
+		s.shared.follow(ctx, db)
+	}
 	raw, err := db.BeginTxx(ctx, options)
 	if err != nil {
 		return s.wrap(ctx, "begin", err)
 	}
 	defer func() { _ = raw.Rollback() }() // after a commit it does nothing; after a panic it frees the connection
-	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies, s.register}, clock: s.clock, now: s.clock.Now()}); err != nil {
+	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies, s.register}, clock: s.clock, now: s.clock.Now(), leaseNow: s.leases.Now()}); err != nil {
 		return err
 	}
 	return s.wrap(ctx, "commit", raw.Commit())
