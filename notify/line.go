@@ -87,6 +87,7 @@ func (l *line) claimOne(ctx context.Context, dueFirst bool) bool {
 		l.closeSpare()
 		l.spare <- session
 	}
+	asked := time.Now()
 	batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst, Before: before})
 	if err != nil {
 		if ctx.Err() == nil {
@@ -101,7 +102,8 @@ func (l *line) claimOne(ctx context.Context, dueFirst bool) bool {
 		}
 		return true
 	}
-	if h, ok := l.stock.put(batch); !ok {
+	if h, ok := l.stock.put(batch, newGrip(l.settings.Lease, asked)); !ok {
+		h.grip.let()
 		l.release(batch, everything(h.Batch))
 	}
 	return true
@@ -254,7 +256,7 @@ func (l *line) check(ctx context.Context, s slice) (fit []Outgoing, ok bool) {
 		gone, err = l.outbox.Check(ctx, s.hand.Batch, s.to)
 		return err
 	})
-	if err != nil || ctx.Err() != nil {
+	if err != nil || ctx.Err() != nil || s.hand.grip.Err() != nil {
 		return nil, false
 	}
 	if len(gone) == 0 {
@@ -271,9 +273,10 @@ func (l *line) check(ctx context.Context, s slice) (fit []Outgoing, ok bool) {
 }
 
 // send sends to a few recipients and has written down what became of each. It
-// is cut off by nothing but the channel's own time limits: what was begun is
-// finished, so that its result is known. It reports whether the server wants
-// less at a time, and whether the channel could be reached.
+// is cut off by nothing but the channel's own time limits and the end of the
+// lease: what was begun is finished, so that its result is known. It reports
+// whether the server wants less at a time, and whether the channel could be
+// reached.
 func (l *line) send(session Session, s slice) (busy, reached bool) {
 	if len(s.to) == 0 {
 		return false, true
@@ -284,7 +287,7 @@ func (l *line) send(session Session, s slice) (busy, reached bool) {
 	}
 	var mu sync.Mutex
 	var failure *Result
-	session.Send(context.Background(), s.text, recipients, func(i int, r Result) {
+	session.Send(s.hand.grip, s.text, recipients, func(i int, r Result) {
 		mu.Lock()
 		busy = busy || r.Busy
 		if r.Outcome == Unavailable && failure == nil {
@@ -317,9 +320,16 @@ func (l *line) logged(r Recorded) {
 // after that the lease runs out and they count as uncertain.
 const recordPatience = time.Minute
 
-// record writes results, trying again while the database is away.
-func (l *line) record(b Batch, results []Recorded) {
-	_ = l.insist(context.Background(), "record results", func(ctx context.Context) error { return l.outbox.Record(ctx, b, results) })
+// record writes results and extends the lease, trying again while the database
+// is away.
+func (l *line) record(h *hand, results []Recorded) {
+	var asked time.Time
+	if err := l.insist(context.Background(), "record results", func(ctx context.Context) error {
+		asked = time.Now()
+		return l.outbox.Record(ctx, h.Batch, results)
+	}); err == nil {
+		h.grip.renew(asked)
+	}
 }
 
 func (l *line) release(b Batch, rest []Outgoing) {

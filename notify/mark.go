@@ -47,7 +47,7 @@ func (l *line) mark() {
 		case <-keep.C:
 			flush()
 			for _, h := range l.stock.open() {
-				l.record(h.Batch, nil)
+				l.record(h, nil)
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func (l *line) write(marks []mark) {
 		results[m.hand] = append(results[m.hand], m.result)
 	}
 	for _, h := range order {
-		l.record(h.Batch, results[h])
+		l.record(h, results[h])
 		if rest := l.stock.settled(h, len(results[h])); len(rest) > 0 {
 			l.release(h.Batch, rest)
 		}

@@ -28,6 +28,7 @@ type stock struct {
 // hand is one batch in the stock.
 type hand struct {
 	Batch
+	grip *grip
 	left []Group    // what nobody has taken
 	out  int        // taken, and not written down
 	rest []Outgoing // taken and given back
@@ -63,8 +64,8 @@ func newStock(sessions int, sizes Settings) *stock {
 }
 
 // put adds a batch; false: it comes too late.
-func (s *stock) put(b Batch) (*hand, bool) {
-	h := &hand{Batch: b, left: slices.Clone(b.Groups)} // the batch stays whole: its lease is kept for all of it
+func (s *stock) put(b Batch, g *grip) (*hand, bool) {
+	h := &hand{Batch: b, grip: g, left: slices.Clone(b.Groups)} // the batch stays whole: its lease is kept for all of it
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -174,6 +175,7 @@ func (s *stock) endOf(h *hand) []Outgoing {
 	if h.out > 0 || len(h.left) > 0 {
 		return nil
 	}
+	h.grip.let()
 	for i := range s.hands {
 		if s.hands[i] == h {
 			s.hands = append(s.hands[:i:i], s.hands[i+1:]...)

@@ -163,8 +163,10 @@ type post struct {
 	took   time.Duration // for one slice
 	answer func(address string) notify.Result
 	got    []string
-	active int // at this moment
-	most   int // at the same time
+	active int           // at this moment
+	most   int           // at the same time
+	heeds  bool          // the end of the context, while it sends for ever
+	heeded time.Duration // how long that took
 }
 
 func (p *post) Open(context.Context) (notify.Session, error) {
@@ -181,14 +183,23 @@ func (p *post) Close() error {
 	return nil
 }
 
-func (p *post) Send(_ context.Context, _ notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
+func (p *post) Send(ctx context.Context, _ notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
 	p.mu.Lock()
-	took, answer := p.took, p.answer
+	took, answer, heeds := p.took, p.answer, p.heeds
 	p.active++
 	p.most = max(p.most, p.active)
 	p.mu.Unlock()
 	time.Sleep(took)
 	defer p.set(func(p *post) { p.active-- })
+	if heeds {
+		began := time.Now()
+		<-ctx.Done()
+		p.set(func(p *post) { p.heeded = time.Since(began) })
+		for i := range to {
+			done(i, notify.Result{Outcome: notify.Transient, Answer: "not sent"})
+		}
+		return
+	}
 	for i, r := range to {
 		p.mu.Lock()
 		p.got = append(p.got, r.Address)
@@ -487,4 +498,24 @@ func TestServerThatWantsLessGetsFewerConnections(t *testing.T) {
 			t.Errorf("%d at the same time after it is well again", p.most)
 		}
 	})
+}
+
+// A slow channel keeps its lease; one whose lease cannot be kept, because the
+// database is away, ends before another server may take over.
+func TestSendingEndsBeforeTheLeaseDoes(t *testing.T) {
+	s, p := newShelf("ana"), &post{heeds: true}
+	run(t, s, p, func(_ *notify.Worker, stop func()) {
+		rest(5 * time.Minute)
+		if p.set(func(p *post) {}); p.heeded != 0 {
+			t.Errorf("a slow channel was cut off after %v", p.heeded)
+		}
+		s.mu.Lock()
+		s.broken = 1000
+		s.mu.Unlock()
+		rest(2 * time.Minute)
+		stop()
+	})
+	if over := p.heeded - 5*time.Minute; over <= 0 || over >= notify.DefaultSettings().Lease {
+		t.Errorf("with the database away it went on for %v", over)
+	}
 }

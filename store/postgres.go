@@ -44,7 +44,9 @@ func openPostgres(ctx context.Context, raw string, checkOnly bool) (*Store, erro
 	}
 	settings := u.Query()
 	for name, value := range map[string]string{
-		"sslmode": "require", "connect_timeout": "5", "statement_timeout": "30000", "timezone": "UTC", "application_name": "allclear",
+		"sslmode": "require", "connect_timeout": "5", "statement_timeout": "30000",
+		"idle_in_transaction_session_timeout": "10000", // of a server that hung with locks in hand
+		"timezone":                            "UTC", "application_name": "allclear",
 	} {
 		if !settings.Has(name) {
 			settings.Set(name, value)

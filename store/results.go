@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -436,24 +437,27 @@ func (s *Store) Check(ctx context.Context, b notify.Batch, next []notify.Outgoin
 			reasons[key] = g.Reason
 		}
 	}
+	next = slices.DeleteFunc(slices.Clone(next), func(o notify.Outgoing) bool { return reasons[o.Key] != "" })
 	return reasons, s.checkLease(ctx, b, next)
 }
 
 // checkLease returns notify.ErrLeaseLost when what is next is somebody else's
-// by now.
+// by now, or was: who took it may have finished it already.
 func (s *Store) checkLease(ctx context.Context, b notify.Batch, next []notify.Outgoing) error {
-	var lost int
+	var held int
 	var err error
+	wanted := len(next)
 	if b.Chunk != 0 {
-		err = s.get(ctx, "check lease", &lost, `
-			SELECT COUNT(*) FROM chunks WHERE notice_id = $1 AND number = $2 AND lease_owner <> $3`, b.NoticeID, b.Chunk, b.Lease)
+		wanted = 1
+		err = s.get(ctx, "check lease", &held, `
+			SELECT COUNT(*) FROM chunks WHERE notice_id = $1 AND number = $2 AND lease_owner = $3`, b.NoticeID, b.Chunk, b.Lease)
 	} else {
-		err = s.get(ctx, "check lease", &lost, `
+		err = s.get(ctx, "check lease", &held, `
 			SELECT COUNT(*)
 			FROM due_deliveries
-			WHERE lease_owner NOT IN ('', $2) AND (notice_id, channel, address) IN `+s.dialect.keyTable(), encodeKeys(keysOf(next)), b.Lease)
+			WHERE lease_owner = $2 AND (notice_id, channel, address) IN `+s.dialect.keyTable(), encodeKeys(keysOf(next)), b.Lease)
 	}
-	if err == nil && lost > 0 {
+	if err == nil && held < wanted {
 		err = fmt.Errorf("check lease: %w", notify.ErrLeaseLost)
 	}
 	return err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -75,6 +76,53 @@ func TestLeaseOutlivesAClockThatIsPutForwardOrBack(t *testing.T) {
 		}
 		w.record(third, notify.Delivered)
 		w.record(second, notify.Delivered) // it was not dead after all
+		w.idle()
+	})
+}
+
+// A server that hangs in the middle of a transaction keeps nobody waiting for
+// long: the database ends it.
+func TestHungServerHoldsNoLocks(t *testing.T) {
+	url := storetest.Postgres(t)
+	var bound string
+	if err := storetest.Open(t, url, nil).Raw().Get(&bound, `SHOW idle_in_transaction_session_timeout`); err != nil || bound != "10s" {
+		t.Errorf("the bound is %q, %v", bound, err)
+	}
+	hung, other := storetest.Open(t, url+"&idle_in_transaction_session_timeout=200", nil), storetest.Open(t, url, nil)
+	bump := func(s *store.Store, then func()) error {
+		return s.InTx(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.BumpPage(t.Context())
+			then()
+			return err
+		})
+	}
+	err := bump(hung, func() {
+		if err := bump(other, func() {}); err != nil {
+			t.Errorf("the other server waits: %v", err)
+		}
+	})
+	if err == nil {
+		t.Error("what the hung server did was committed in spite of the end of its transaction")
+	}
+}
+
+// A server that slept through its lease is told so, also when another has taken
+// the work and finished it meanwhile.
+func TestLeaseIsLostToWhoFinishedTheWork(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.subscribe("ana@customer.example", everyUpdate)
+		w.clock.Advance(time.Second)
+		w.post(stakeholders.Opened, status.ImpactCritical)
+		w.expand()
+		for _, outcome := range []notify.Outcome{notify.Transient, notify.Delivered} { // of a chunk, then of a due row
+			asleep := w.claim()
+			w.clock.Advance(leaseTime + time.Second)
+			w.record(w.claim(), outcome)
+			if _, err := w.store.Check(t.Context(), asleep, all(asleep)); !errors.Is(err, notify.ErrLeaseLost) {
+				t.Errorf("after another's %s result: %v", outcome, err)
+			}
+			w.clock.Advance(time.Minute)
+		}
 		w.idle()
 	})
 }
