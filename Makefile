@@ -1,7 +1,8 @@
-.PHONY: test torture-rules build demo run-demo bench-page bench-fanout bench-expand bench-post eval-plain fmt lint clean
+.PHONY: test torture torture-rules build demo run-demo bench-page bench-fanout bench-expand bench-post eval-plain fmt lint clean
 
 # What the benchmarks do: make bench-page ROUNDS=1 SECONDS=2 PATHS=/,/api/v2/summary.json
 # or make bench-fanout N=100000 RTT=5ms or make bench-post SUBSCRIBERS=20000
+# or make torture ROUNDS=100
 ROUNDS ?= 3
 SECONDS ?= 4
 PATHS ?= /
@@ -10,10 +11,14 @@ SUBSCRIBERS ?= 1000000
 POSTS ?= 120
 RTT ?= 0s
 CHECKS ?= 100000
+SEED ?= 0
 
 test: ## all checks and tests, with what they need installed first
 	@scripts/setup.sh
 	@scripts/test.sh
+
+torture: ## servers killed, frozen and starved while they tell 2,000 people; ROUNDS=100 SEED=N to do one again
+	@go test ./e2e/torture -count=1 -timeout=6h -v -args -rounds=$(ROUNDS) -seed=$(SEED) -outage=30s
 
 torture-rules: ## 100,000 made-up lives of a company, each held against the routing rules
 	@go test ./stakeholders -run TestEveryLifeKeepsTheRules -count=1 -timeout=30m -v -args -rapid.checks=$(CHECKS) -rapid.nofailfile

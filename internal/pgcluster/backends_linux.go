@@ -28,6 +28,22 @@ func killBackends(postmaster int) (waitGone func()) {
 	}
 }
 
+// freezeBackends halts the server and its other processes: connections stay, and
+// nobody answers.
+func freezeBackends(postmaster int) {
+	syscall.Kill(postmaster, syscall.SIGSTOP)
+	for _, pid := range children(postmaster) {
+		syscall.Kill(pid, syscall.SIGSTOP)
+	}
+}
+
+// thawBackends lets them go on.
+func thawBackends(postmaster int) {
+	for _, pid := range append(children(postmaster), postmaster) {
+		syscall.Kill(pid, syscall.SIGCONT)
+	}
+}
+
 func children(parent int) []int {
 	folders, _ := filepath.Glob("/proc/[0-9]*") // the pattern is well-formed
 	var pids []int

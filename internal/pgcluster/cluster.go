@@ -129,6 +129,25 @@ func (c *Cluster) Kill() error {
 	return err
 }
 
+// Freeze halts all processes of the server where they are, as a machine does
+// that hangs; Thaw lets them go on. On Linux only.
+func (c *Cluster) Freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.server != nil {
+		freezeBackends(c.server.process.Pid)
+	}
+}
+
+// Thaw ends what Freeze began.
+func (c *Cluster) Thaw() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.server != nil {
+		thawBackends(c.server.process.Pid)
+	}
+}
+
 // Restart starts the server again on the same data and port, stopping it first
 // if it runs. Connections do not survive it.
 func (c *Cluster) Restart() error {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -224,4 +225,26 @@ func gone(dir, dsn string) bool {
 		conn.Close()
 	}
 	return err != nil
+}
+
+func TestFrozenServerAnswersNobodyAndGoesOn(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux shows the server's processes")
+	}
+	c := start(t, Options{NoFsync: true})
+	db := open(t, c.DSN("postgres"))
+	want(t, db, "SELECT 1", "1")
+	c.Freeze()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := db.Exec("SELECT 2")
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		t.Errorf("a frozen server answered: %v", err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	c.Thaw()
+	must(t, <-answered)
 }

@@ -1,0 +1,85 @@
+package torture
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A full disk refuses posts with a clear word, leaves nothing half done, and
+// holds the fan-out up until there is room.
+func TestFullDiskLosesNobody(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=48m"); err != nil {
+		t.Skipf("a small disk cannot be had here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
+	m := newMailServer(t, time.Millisecond)
+	database := "sqlite://" + filepath.Join(folder, "allclear.db")
+	c := newCompany(t, database, 1000)
+	server := newReplica(t, "the server", database, m.url())
+	server.start()
+	c.settle(server)
+	incident := c.open(server)
+	wait(t, "the fan-out to be under way", func() bool { return m.taken() > 200 })
+	ballast := filepath.Join(folder, "ballast")
+	fill(t, ballast)
+	quiet := c.opening() // tells nobody
+	quiet["incident"].(object)["deliver_notifications"] = false
+	refused, taken := 0, 0
+	for began := time.Now(); time.Since(began) < 2*time.Second || refused == 0; {
+		code, text, err := server.call(c.token, http.MethodPost, c.page+"/incidents", quiet)
+		switch {
+		case err != nil:
+			t.Fatalf("a post was not answered: %v", err)
+		case code >= 500 && strings.Contains(text, `"detail"`):
+			if refused++; refused == 1 {
+				t.Logf("refused with %d %.200s", code, text)
+			}
+		case code >= 300:
+			t.Fatalf("a post was answered with %d %s", code, text)
+		default: // there was room in pages that the database had
+			taken++
+		}
+		if time.Since(began) > patience {
+			t.Skip("the disk could not be filled")
+		}
+	}
+	if code, _ := read(server); code != http.StatusOK {
+		t.Errorf("the page is answered with %d", code)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the server to be ready again", server.ready)
+	c.resolve(server, incident)
+	c.done(incident, 2)
+	t.Logf("%d posts refused, %d taken: %s", refused, taken, c.account(incident, m.messages()))
+	var incidents []struct{ ID string }
+	c.post(server, http.MethodGet, "/incidents?limit=100", nil, &incidents)
+	if len(incidents) != 1+taken && len(incidents) < 100 {
+		t.Errorf("%d incidents, although %d posts were taken", len(incidents), 1+taken)
+	}
+}
+
+// fill leaves no room.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for size := 1 << 20; size >= 512; size /= 2 {
+		for {
+			if _, err := f.Write(make([]byte, size)); err != nil {
+				break
+			}
+		}
+	}
+}
