@@ -27,7 +27,7 @@ func TestServersShareTheTimeOfTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	ahead := storetest.Open(t, url+"&search_path=public,pg_catalog", nil)
-	if off := ahead.Now().Sub(time.Now()); off < 4*time.Minute || off > 6*time.Minute {
+	if off := time.Until(ahead.Now()); off < 4*time.Minute || off > 6*time.Minute {
 		t.Errorf("the server is %v ahead of its machine, not 5 minutes as its database", off)
 	}
 }

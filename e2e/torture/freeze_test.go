@@ -51,8 +51,8 @@ func TestFrozenServerHarmsNobodyWhenItWakesUp(t *testing.T) {
 func TestServersShareAFanOut(t *testing.T) {
 	t.Parallel()
 	url := storetest.Postgres(t)
-	one, two := newMailServer(t, 2*time.Millisecond), newMailServer(t, 2*time.Millisecond)
-	c := newCompany(t, url, 4000)
+	one, two := newMailServer(t, 5*time.Millisecond), newMailServer(t, 5*time.Millisecond)
+	c := newCompany(t, url, 6000) // more than one server claims at once
 	first, second := newReplica(t, "the first server", url, one.url()), newReplica(t, "the second server", url, two.url())
 	first.start()
 	second.start()

@@ -11,7 +11,7 @@ import (
 // claimed. What it may repeat is less: what they had handed over and not yet
 // written down.
 const (
-	sessions      = 4
+	sessions      = 8
 	mostClaimed   = 500 // by one session
 	mostUnwritten = 50  // by one session
 )
