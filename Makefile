@@ -18,7 +18,7 @@ test: ## all checks and tests, with what they need installed first
 	@scripts/test.sh
 
 torture: ## servers killed, frozen and starved while they tell 2,000 people; ROUNDS=100 SEED=N to do one again
-	@go test ./e2e/torture -count=1 -timeout=6h -v -args -rounds=$(ROUNDS) -seed=$(SEED) -outage=30s
+	@go test ./e2e/torture -count=1 -timeout=6h -v -args -long -rounds=$(ROUNDS) -seed=$(SEED) -outage=30s
 
 torture-rules: ## 100,000 made-up lives of a company, each held against the routing rules
 	@go test ./stakeholders -run TestEveryLifeKeepsTheRules -count=1 -timeout=30m -v -args -rapid.checks=$(CHECKS) -rapid.nofailfile

@@ -19,6 +19,7 @@ import (
 )
 
 var (
+	long   = flag.Bool("long", false, "also what takes long")
 	rounds = flag.Int("rounds", 2, "how many times a server is killed on each database")
 	seed   = flag.Uint64("seed", 0, "of the moments at which it is killed; 0: by the time")
 	people = flag.Int("people", 2000, "how many are told")
@@ -160,10 +161,11 @@ func (c *company) done(incident string, notices int) {
 // tally is what a round comes to.
 type tally struct {
 	sent, repeated, uncertain, superseded int
+	since                                 time.Time // the first acceptance of what was repeated
 }
 
 func (a tally) plus(b tally) tally {
-	return tally{a.sent + b.sent, a.repeated + b.repeated, a.uncertain + b.uncertain, a.superseded + b.superseded}
+	return tally{a.sent + b.sent, a.repeated + b.repeated, a.uncertain + b.uncertain, a.superseded + b.superseded, time.Time{}}
 }
 
 func (a tally) String() string {
@@ -205,6 +207,7 @@ func (c *company) account(incident string, got map[string][]message) (sum tally)
 	}
 	seen := map[key]int{}
 	ids := map[key]string{}
+	first := map[key]time.Time{}
 	for address, list := range got {
 		if !slices.IsSortedFunc(list, func(a, b message) int { return int(a.notice - b.notice) }) {
 			c.fault("%s heard an older word after a newer one: %v", address, list)
@@ -216,11 +219,17 @@ func (c *company) account(incident string, got map[string][]message) (sum tally)
 				c.fault("%s got %s and %s", address, ids[k], m.id)
 			}
 			ids[k] = m.id
+			if seen[k] == 1 {
+				first[k] = m.at
+			}
 			if _, ok := rows[k]; !ok {
 				c.fault("%s got %s and no row says so", address, m.id)
 			}
 			if seen[k] > 1 {
 				sum.repeated++
+				if at := first[k]; sum.since.IsZero() || at.Before(sum.since) {
+					sum.since = at
+				}
 				if !rows[k].Uncertain {
 					c.fault("%s got %s %d times, and the ledger shows no doubt", address, m.id, seen[k])
 				}

@@ -14,6 +14,7 @@ import (
 type message struct {
 	notice int64  // from its Message-ID
 	id     string // the Message-ID
+	at     time.Time
 }
 
 // mailServer takes everything and remembers, in its order, who got which
@@ -139,7 +140,7 @@ func (m *mailServer) take(to, id string) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.got[to] = append(m.got[to], message{notice, id})
+	m.got[to] = append(m.got[to], message{notice, id, time.Now()})
 	m.count++
 }
 
