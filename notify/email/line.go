@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,6 +56,19 @@ type fault struct {
 
 // lost says whether the connection is of no more use.
 func (f *fault) lost() bool { return f.code == 0 || f.code == 421 }
+
+// full says whether the connection has taken as many recipients as its server
+// wants (RFC 5321, 4.5.3.1.10), and not one mailbox what it holds.
+func (f *fault) full() bool {
+	return f != nil && f.code == 452 && (f.stage == stageMail || f.stage == stageRcpt) &&
+		(strings.HasPrefix(f.words, "4.5.") || !strings.HasPrefix(f.words, "4."))
+}
+
+// confused says whether the server may have lost count of commands that were
+// sent together: it fell silent, or saw them in another order.
+func (f *fault) confused() bool {
+	return (f.slow || f.code == 503) && f.stage != stageDot && f.stage != stageBody
+}
 
 // parcel is one message on its way.
 type parcel struct {

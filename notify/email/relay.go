@@ -83,7 +83,7 @@ func (r *relay) answered() {
 const doubtFor = time.Hour
 
 // doubt notes that the server offered PIPELINING and fell silent in the midst
-// of it: some throw away what they did not wait for.
+// of it, or lost count: some throw away what they did not wait for.
 func (r *relay) doubt() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

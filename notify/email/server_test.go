@@ -198,6 +198,16 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 // trusts it.
 func certificate(t *testing.T, hosts ...string) (*tls.Certificate, *tls.Config) {
 	t.Helper()
+	return certificateWith(t, func(c *x509.Certificate) {
+		for _, host := range hosts {
+			c.IPAddresses = append(c.IPAddresses, net.ParseIP(host))
+		}
+	})
+}
+
+// certificateWith is one that was changed before it was signed.
+func certificateWith(t *testing.T, change func(*x509.Certificate)) (*tls.Certificate, *tls.Config) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -208,9 +218,7 @@ func certificate(t *testing.T, hosts ...string) (*tls.Certificate, *tls.Config) 
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
-	for _, host := range hosts {
-		template.IPAddresses = append(template.IPAddresses, net.ParseIP(host))
-	}
+	change(template)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)

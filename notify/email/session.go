@@ -83,13 +83,19 @@ func (s *session) deliver(ctx context.Context, p, next *parcel) notify.Result {
 			return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped"}
 		}
 		accepted, f := s.line.send(ctx, p, next)
+		if f.full() && s.line.taken > 1 && s.redial {
+			s.line.quit() // another connection takes as many again
+			s.line = nil
+			continue
+		}
 		s.line.relay.heed(f)
 		if f == nil {
 			s.redial = true
 			return notify.Result{Outcome: notify.Delivered, Answer: s.line.scrub.clean(accepted)}
 		}
-		if f.slow && f.stage != stageDot && f.stage != stageBody && s.line.pipelining {
+		if f.confused() && s.line.pipelining {
 			s.line.relay.doubt()
+			s.line.pipelining = false
 		}
 		s.recover(f)
 		if f.lost() && !f.slow && f.stage == stageMail && s.redial && ctx.Err() == nil {
