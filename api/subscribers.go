@@ -52,7 +52,11 @@ func (a *api) addSubscriber(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return send(c, http.StatusCreated, statuspage.ManageSubscriber(page(c), subscriber))
+	shown := statuspage.ManageSubscriber(page(c), subscriber)
+	if secret := a.publish.SigningSecret(subscriber); secret != "" {
+		shown.Allclear.SigningSecret = &secret
+	}
+	return send(c, http.StatusCreated, shown)
 }
 
 // changeSubscriber handles PATCH and PUT /subscribers/:id.

@@ -97,7 +97,8 @@ func TestWebhookIsASubscriberWhoseAddressStaysSecret(t *testing.T) {
 			ID, Mode        string
 			Email, Endpoint *string
 			Allclear        struct {
-				ConfirmedAt *string `json:"confirmed_at"`
+				ConfirmedAt   *string `json:"confirmed_at"`
+				SigningSecret *string `json:"signing_secret"`
 			}
 		}
 		made := decode[subscriber](t, got)
@@ -111,6 +112,10 @@ func TestWebhookIsASubscriberWhoseAddressStaysSecret(t *testing.T) {
 		asked := decode[subscriber](t, add(`{"subscriber":{"endpoint":"https://hooks.acme.example/other","email":"ops@acme.example"}}`))
 		if asked.ID == made.ID || asked.Allclear.ConfirmedAt != nil {
 			t.Errorf("asked %+v", asked)
+		}
+		if !strings.HasPrefix(text(made.Allclear.SigningSecret), "whsec_") || text(again.Allclear.SigningSecret) != text(made.Allclear.SigningSecret) ||
+			text(asked.Allclear.SigningSecret) == text(made.Allclear.SigningSecret) {
+			t.Errorf("signing secrets %+v, %+v, %+v", made.Allclear, again.Allclear, asked.Allclear)
 		}
 		list := w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers", scope: auth.ScopePost})
 		w.want(http.StatusCreated, call{method: "POST", path: "%p/incidents", scope: auth.ScopeManage, body: fmt.Sprintf(
@@ -126,7 +131,7 @@ func TestWebhookIsASubscriberWhoseAddressStaysSecret(t *testing.T) {
 			t.Errorf("ledger %s", ledger.body)
 		}
 		for _, shown := range []string{got.body, list.body, ledger.body, w.log.String()} {
-			if strings.Contains(shown, "topsecret") {
+			if strings.Contains(shown, "topsecret") || shown != got.body && strings.Contains(shown, "whsec_") {
 				t.Errorf("shows the secret: %s", shown)
 			}
 		}

@@ -251,3 +251,15 @@ func FuzzOpenLink(f *testing.F) {
 		}
 	})
 }
+
+func TestSigningSecretIsStableAndOfOneAddress(t *testing.T) {
+	got := key(t, secret).SigningSecret("address")
+	if got != key(t, secret).SigningSecret("address") || !strings.HasPrefix(got, "whsec_") || len(key(t, secret).SigningKey("address")) != 32 {
+		t.Errorf("secret %s: receivers check with it, and it must never change", got)
+	}
+	for what, other := range map[string]string{"another address": key(t, secret).SigningSecret("addresses"), "another key": key(t, secret+"0").SigningSecret("address")} {
+		if other == got {
+			t.Errorf("%s has the same secret", what)
+		}
+	}
+}

@@ -22,6 +22,7 @@ var ErrForged = errors.New("not made with this server's key")
 type Key struct {
 	aead        cipher.AEAD
 	naming      []byte
+	signing     []byte
 	fingerprint string
 }
 
@@ -54,7 +55,7 @@ func NewKey(secret string) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	return &Key{aead: aead, naming: derive("names"), fingerprint: hex.EncodeToString(print[:8])}, nil
+	return &Key{aead: aead, naming: derive("names"), signing: derive("webhooks"), fingerprint: hex.EncodeToString(print[:8])}, nil
 }
 
 // NewSecret makes a secret for NewKey.
@@ -90,6 +91,20 @@ func (k *Key) Name(parts ...string) string {
 	mac := hmac.New(sha256.New, k.naming)
 	mac.Write([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(mac.Sum(nil)[:12])
+}
+
+// SigningKey is the key with which messages to a webhook are signed, of its own
+// for each address.
+func (k *Key) SigningKey(address string) []byte {
+	mac := hmac.New(sha256.New, k.signing)
+	mac.Write([]byte(address))
+	return mac.Sum(nil)
+}
+
+// SigningSecret writes a signing key as its receiver needs it: in the form of
+// Standard Webhooks.
+func (k *Key) SigningSecret(address string) string {
+	return "whsec_" + base64.StdEncoding.EncodeToString(k.SigningKey(address))
 }
 
 // Seal encrypts a secret that must be sent on later (AES-256-GCM).

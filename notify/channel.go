@@ -52,6 +52,8 @@ type Recipient struct {
 	// ReturnPath is the address for reports that this message could not be
 	// delivered; empty: the sender's.
 	ReturnPath string
+	// SigningKey signs what a webhook is sent; empty: it goes unsigned.
+	SigningKey []byte
 	// LeaveURL ends the notifications by one click (RFC 8058).
 	LeaveURL string
 	// ActURL is where a letter about a subscription leads: to confirm it, or to
@@ -86,6 +88,8 @@ type Result struct {
 	// secret, no URL of a webhook, at most a few hundred bytes.
 	Answer  string
 	RetryAt time.Time // with RateLimited; zero: as scheduled
+	// Untried says that nobody was asked, so that it says nothing of the address.
+	Untried bool
 	// Busy says that the server wants less at a time.
 	Busy bool
 }

@@ -151,10 +151,36 @@ func forgotten(err error) error {
 	return err
 }
 
+// SetUp is where who confirmed by a link finds what else there is to set up;
+// empty: nothing.
+func (p *Publisher) SetUp(ctx context.Context, token string) (string, error) {
+	link, err := p.openConfirmLink(token)
+	if err != nil {
+		return "", err
+	}
+	s, err := p.store.Subscriber(ctx, link.subscriber)
+	if err != nil || s.Contact.Channel != stakeholders.Webhook {
+		return "", forgotten(err)
+	}
+	return p.PreferencesLink(s.ID), nil
+}
+
+// SigningSecret is that with which a webhook's owner checks what it is sent;
+// empty for everybody else.
+func (p *Publisher) SigningSecret(s stakeholders.Subscriber) string {
+	if s.Contact.Channel != stakeholders.Webhook {
+		return ""
+	}
+	return p.config.Key.SigningSecret(s.Contact.Address)
+}
+
 // PreferencesInfo is what a link to the preferences shows.
 type PreferencesInfo struct {
-	Shown string // whom it is for, fit to show
+	Shown   string // whom it is for, fit to show
+	Channel stakeholders.Channel
 	Wishes
+	// SigningSecret checks what a webhook is sent; empty for everybody else.
+	SigningSecret string
 	// LeaveToken is that of the link by which this subscriber leaves.
 	LeaveToken string
 }
@@ -185,7 +211,7 @@ func (p *Publisher) PreferencesInfo(ctx context.Context, token string) (Preferen
 	if !confirmed(s) {
 		return PreferencesInfo{}, fmt.Errorf("read preferences: %w", ErrExpired)
 	}
-	return PreferencesInfo{Shown: shown(s), Wishes: wishesOf(s.Preferences),
+	return PreferencesInfo{Shown: shown(s), Channel: s.Contact.Channel, Wishes: wishesOf(s.Preferences), SigningSecret: p.SigningSecret(s),
 		LeaveToken: p.leaveToken(s.Contact.Channel, s.Contact.Address)}, nil
 }
 

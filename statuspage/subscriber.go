@@ -32,6 +32,8 @@ type SubscriberAllclear struct {
 	UnsubscribedAt *string `json:"unsubscribed_at"`
 	Basis          *string `json:"basis"` // why no confirmation was asked for
 	Segment        string  `json:"segment"`
+	// SigningSecret checks what a webhook is sent; it is told to who adds one.
+	SigningSecret *string `json:"signing_secret"`
 	// What the subscriber chose; null: nothing.
 	LeastImpact     *string `json:"least_impact"`
 	StartAndEndOnly bool    `json:"start_and_end_only"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 	"github.com/gofiber/fiber/v2"
 )
@@ -20,6 +21,7 @@ type Subscriptions interface {
 	Subscribe(ctx context.Context, in publish.SubscribeForm) error
 	ConfirmInfo(ctx context.Context, token string) (shown string, err error)
 	Confirm(ctx context.Context, token string) error
+	SetUp(ctx context.Context, token string) (link string, err error)
 	PreferencesInfo(ctx context.Context, token string) (publish.PreferencesInfo, error)
 	SavePreferences(ctx context.Context, token string, w publish.Wishes) error
 }
@@ -130,6 +132,11 @@ func (s *Site) confirm(c *fiber.Ctx) error {
 	if err := s.options.Subscriptions.Confirm(ctx, c.Params("token")); err != nil {
 		return s.linkRefused(c, "confirm", err)
 	}
+	if next, err := s.options.Subscriptions.SetUp(ctx, c.Params("token")); err != nil {
+		return s.linkRefused(c, "confirm", err)
+	} else if next != "" {
+		return c.Redirect(next, fiber.StatusSeeOther)
+	}
 	return s.message(c, fiber.StatusOK, "confirm.done")
 }
 
@@ -140,6 +147,7 @@ type preferencesView struct {
 	Text    string
 	Saved   bool
 	Form    formView
+	Secret  string // of a webhook
 	Leave   string // path of the page for leaving
 }
 
@@ -164,8 +172,11 @@ func (s *Site) showPreferences(c *fiber.Ctx, code int, in *entered, bad []string
 		info.Wishes = in.wishes(tag)
 	}
 	view := preferencesView{frame: s.newFrame(sn, tag), Heading: lang.Text(tag, "preferences.title"), Saved: saved,
-		Form: newFormView(sn, tag, info.Wishes, bad), Leave: "/unsubscribe/" + info.LeaveToken}
+		Form: newFormView(sn, tag, info.Wishes, bad), Secret: info.SigningSecret, Leave: "/unsubscribe/" + info.LeaveToken}
 	view.FormScript, view.Form.Zones = s.assets.FormScript, zoneNames()
+	if info.Channel == stakeholders.Webhook {
+		view.Form.forProgram()
+	}
 	view.Text = lang.Text(tag, "preferences.text", info.Shown, view.Name)
 	view.Title, view.Unlisted = view.Heading, true
 	body, err := render(s.views.preferences, view)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/allclear-status/allclear/publish"
+	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 )
 
@@ -22,6 +23,8 @@ type desk struct {
 	acts   []string
 	err    error
 	stored publish.Wishes
+	next   string // where to go after confirming
+	info   publish.PreferencesInfo
 }
 
 func (d *desk) Subscribe(_ context.Context, in publish.SubscribeForm) error {
@@ -38,9 +41,14 @@ func (d *desk) Confirm(_ context.Context, token string) error {
 	return d.err
 }
 
+func (d *desk) SetUp(context.Context, string) (string, error) { return d.next, d.err }
+
 func (d *desk) PreferencesInfo(context.Context, string) (publish.PreferencesInfo, error) {
 	if errors.As(d.err, new(*status.Invalid)) {
 		return publish.PreferencesInfo{Shown: "p…@kestrel.example", LeaveToken: "bye"}, nil
+	}
+	if d.info.Shown != "" {
+		return d.info, d.err
 	}
 	return publish.PreferencesInfo{Shown: "p…@kestrel.example", Wishes: d.stored, LeaveToken: "bye"}, d.err
 }
@@ -243,5 +251,31 @@ func TestTheFormIsOfferedOnlyWhereMailIsSent(t *testing.T) {
 	_, page, _ = get(t, without, "GET", "/")
 	if code, _, _ := get(t, without, "GET", "/subscribe"); code != 404 || strings.Contains(page, "<form") {
 		t.Errorf("without mail: %d", code)
+	}
+}
+
+// A program has no night and no language; its owner is shown how to check what
+// it is sent.
+func TestOwnerOfAWebhookChoosesWhatAProgramGets(t *testing.T) {
+	d := &desk{next: "/subscribe/preferences/abc", info: publish.PreferencesInfo{Shown: "hooks.kestrel.example", Channel: stakeholders.Webhook, SigningSecret: "whsec_c2VjcmV0", LeaveToken: "bye"}}
+	s := deskBench(t, d)
+	code, _, header := send(t, s, "/subscribe/confirm/abc", nil)
+	if code != 303 || header("Location") != d.next {
+		t.Errorf("after confirming: %d %s", code, header("Location"))
+	}
+	_, page, _ := get(t, s, "GET", d.next)
+	for _, want := range []string{"whsec_c2VjcmV0", "Everything, at once", "hooks.kestrel.example", `name="components"`, `value="start_and_end"`, `href="/unsubscribe/bye"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	for _, bad := range []string{"quiet_from", "time_zone", `name="language"`, `value="daily"`, `value="every"`} {
+		if strings.Contains(page, bad) {
+			t.Errorf("%q is asked of a program", bad)
+		}
+	}
+	d.info = publish.PreferencesInfo{Shown: "p…@kestrel.example", Channel: stakeholders.Email, LeaveToken: "bye"}
+	if _, page, _ = get(t, s, "GET", d.next); strings.Contains(page, "Standard Webhooks") || !strings.Contains(page, "quiet_from") {
+		t.Error("a person is shown what is for a program")
 	}
 }

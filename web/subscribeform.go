@@ -102,6 +102,7 @@ type formView struct {
 	Guess     bool     // nobody chose the zone yet
 	Zones     []string // to choose from; none: the browser lists those it knows
 	Languages []choice
+	Program   bool // it is no person who is told
 	further   bool // something is chosen that stands further down
 }
 
@@ -150,6 +151,18 @@ func newFormView(sn *Snapshot, tag string, w publish.Wishes, bad []string) formV
 	}
 	v.addHours(r.Page, w)
 	return v
+}
+
+// forProgram leaves out what only people choose: a program has no night, reads
+// no language, and is sent everything at once.
+func (v *formView) forProgram() {
+	v.Program = true
+	v.How = slices.DeleteFunc(v.How, func(c choice) bool { return c.Value != howUsual && c.Value != howStartAndEnd })
+	for i := range v.How {
+		if v.How[i].Value == howUsual {
+			v.How[i].Words, v.How[i].Chosen = lang.Text(v.Tag, "subscribe.how_program"), !v.How[len(v.How)-1].Chosen
+		}
+	}
 }
 
 // howOf is how often somebody wants to hear.

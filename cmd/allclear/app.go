@@ -157,7 +157,7 @@ func (a *app) lockFile() (err error) {
 func (s settings) channels(public *url.URL, guard safehttp.Guard) (map[stakeholders.Channel]notify.Route, error) {
 	cfg := chat.Config{Guard: guard}
 	routes := map[stakeholders.Channel]notify.Route{
-		stakeholders.Slack:      {Channel: slack.New(slack.Config{}), Sessions: 4},
+		stakeholders.Slack:      {Channel: slack.New(cfg), Sessions: 4},
 		stakeholders.Discord:    {Channel: discord.New(cfg), Sessions: 2},
 		stakeholders.Teams:      {Channel: teams.New(cfg), Sessions: 2},
 		stakeholders.GoogleChat: {Channel: googlechat.New(cfg), Sessions: 2},
@@ -237,6 +237,9 @@ func (a *app) personal(t notify.Text, o notify.Outgoing) notify.Recipient {
 	if id, ok := strings.CutPrefix(o.Person, string(stakeholders.FromSubscription)+":"); ok {
 		r.Stranger = true
 		a.subscriberLinks(&r, o, id)
+	}
+	if o.Channel == stakeholders.Webhook {
+		r.SigningKey = a.key.SigningKey(o.Address)
 	}
 	if o.Endpoint != "" {
 		r.Address = o.Endpoint

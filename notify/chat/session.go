@@ -25,11 +25,11 @@ func (session) Close() error { return nil }
 
 // Send posts the text to every webhook.
 func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipient, done func(i int, r notify.Result)) {
-	letter, personal := notify.LetterOf(text)
+	_, personal := notify.LetterOf(text)
 	var message []byte
 	var err error
 	if !personal {
-		message, err = s.channel.service.Encode(Of(text))
+		message, err = s.channel.service.message(text, "")
 	}
 	slots := make(chan struct{}, parallel)
 	var all sync.WaitGroup
@@ -39,11 +39,11 @@ func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipie
 			defer func() { <-slots }()
 			message, err := message, err
 			if personal {
-				message, err = s.channel.service.Encode(OfLetter(text, letter, recipient.ActURL))
+				message, err = s.channel.service.message(text, recipient.ActURL)
 			}
 			switch {
 			case err != nil: // ours to mend, and then worth another try
-				done(i, notify.Result{Outcome: notify.Transient, Answer: "the message could not be built"})
+				done(i, notify.Result{Outcome: notify.Transient, Answer: "the message could not be built", Untried: true})
 			case ctx.Err() != nil:
 				done(i, stopped())
 			default:
@@ -54,8 +54,19 @@ func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipie
 	all.Wait()
 }
 
+// message is what is posted; act is where a letter leads.
+func (s Service) message(text notify.Text, act string) ([]byte, error) {
+	if s.Write != nil {
+		return s.Write(text, act)
+	}
+	if letter, ok := notify.LetterOf(text); ok {
+		return s.Encode(OfLetter(text, letter, act))
+	}
+	return s.Encode(Of(text))
+}
+
 func stopped() notify.Result {
-	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped"}
+	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped", Untried: true}
 }
 
 // post sends one message and reads the answer.
@@ -76,7 +87,7 @@ func (c *Channel) post(ctx context.Context, to notify.Recipient, message []byte)
 	case visit == nil && ctx.Err() != nil:
 		return stopped()
 	case visit == nil:
-		return notify.Result{Outcome: notify.RateLimited, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again}
+		return notify.Result{Outcome: notify.RateLimited, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again, Untried: true}
 	}
 	target := address
 	if c.service.Target != nil {

@@ -1,41 +1,17 @@
 package slack
 
 import (
-	"context"
-	"net/http"
-	"time"
-
-	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/notify/chat"
 )
 
-// DefaultTimeout is how long one post may take.
-const DefaultTimeout = 15 * time.Second
+// New is a channel to Slack.
+func New(cfg chat.Config) *chat.Channel { return chat.New(chat.Service{Write: write}, cfg) }
 
-// Config is what the channel needs. Its zero value works.
-type Config struct {
-	Client  *http.Client  // nil: safehttp.Client(Timeout)
-	Timeout time.Duration // of one post; 0: DefaultTimeout
-}
-
-// Channel posts to incoming webhooks.
-type Channel struct {
-	client  *http.Client
-	timeout time.Duration
-	now     func() time.Time
-}
-
-// New is a channel that uses the client of the config.
-func New(cfg Config) *Channel {
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = DefaultTimeout
+// write renders a text, or a letter for the one webhook that gets it.
+func write(text notify.Text, act string) ([]byte, error) {
+	if letter, ok := notify.LetterOf(text); ok {
+		return encodeLetter(text.Content, letter, act)
 	}
-	if cfg.Client == nil {
-		cfg.Client = safehttp.Client(cfg.Timeout)
-	}
-	return &Channel{client: cfg.Client, timeout: cfg.Timeout, now: time.Now}
+	return encode(text)
 }
-
-// Open starts a session. There is nothing to connect to yet: every webhook may
-// be on a host of its own.
-func (c *Channel) Open(context.Context) (notify.Session, error) { return session{c}, nil }

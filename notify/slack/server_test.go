@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/notify"
+	"github.com/allclear-status/allclear/notify/chat"
 	"github.com/allclear-status/allclear/notify/notifytest"
 )
 
@@ -59,15 +61,15 @@ func refuse(code int, words string) func(http.ResponseWriter, *http.Request) boo
 }
 
 // newTestChannel is a channel whose connections end with the test.
-func newTestChannel(t *testing.T, timeout time.Duration) *Channel {
+func newTestChannel(t *testing.T, timeout time.Duration) *chat.Channel {
 	t.Helper()
-	c := New(Config{Timeout: timeout})
-	t.Cleanup(c.client.CloseIdleConnections)
+	c := New(chat.Config{Timeout: timeout, Limits: safehttp.Limits{Every: -1}})
+	t.Cleanup(c.CloseIdleConnections)
 	return c
 }
 
 // post sends to one webhook.
-func post(t *testing.T, ctx context.Context, c *Channel, to notify.Recipient) notify.Result {
+func post(t *testing.T, ctx context.Context, c *chat.Channel, to notify.Recipient) notify.Result {
 	t.Helper()
 	s, err := c.Open(ctx)
 	if err != nil {

@@ -11,8 +11,11 @@ import (
 	"github.com/allclear-status/allclear/notify"
 )
 
-// answered reads the result from an answer.
-func (c *Channel) answered(a safehttp.Answer, secret safehttp.Scrubber) notify.Result {
+// read is the result of a post.
+func (c *Channel) read(ctx context.Context, a safehttp.Answer, secret safehttp.Scrubber) notify.Result {
+	if a.Err != nil {
+		return unanswered(ctx, a, secret)
+	}
 	result := notify.Result{Outcome: outcome(a.Code), Answer: secret.Clean(words(a))}
 	if result.Outcome == notify.Transient || result.Outcome == notify.RateLimited {
 		// A receiver that is down for a while may say for how long.

@@ -20,12 +20,16 @@ type Config struct {
 	Payload func(ctx context.Context, text notify.Text) ([]byte, error)
 	Guard   safehttp.Guard // what may be reached besides the public internet
 	Timeout time.Duration  // of one message; 0: DefaultTimeout
+	// Limits are how one receiving host is treated. Every, when it is 0, is a
+	// tenth of a second: what is read by programs may come fast.
+	Limits safehttp.Limits
 }
 
 // Channel posts to the webhooks of subscribers.
 type Channel struct {
 	config Config
 	client *http.Client
+	hosts  *safehttp.Hosts
 	now    func() time.Time
 }
 
@@ -34,7 +38,10 @@ func New(cfg Config) *Channel {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = DefaultTimeout
 	}
-	return &Channel{config: cfg, client: safehttp.GuardedClient(cfg.Timeout, cfg.Guard), now: time.Now}
+	if cfg.Limits.Every == 0 {
+		cfg.Limits.Every = 100 * time.Millisecond
+	}
+	return &Channel{config: cfg, client: safehttp.GuardedClient(cfg.Timeout, cfg.Guard), hosts: safehttp.NewHosts(cfg.Limits), now: time.Now}
 }
 
 // Open starts a session. There is nothing to connect to yet: every webhook may

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/allclear-status/allclear/internal/safehttp"
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/statuspage"
@@ -44,7 +45,7 @@ func TestReceiverGetsTheJSONWithItsOwnLink(t *testing.T) {
 			w.Incident.Name != "Card payments fail" || w.Incident.IncidentUpdates[0].Body == "" || w.Page.StatusDescription != "All Systems Operational" {
 			t.Errorf("%s: %s", n, m.body)
 		}
-		if m.header.Get("Content-Type") != "application/json; charset=utf-8" || m.header.Get("Webhook-Id") != "7."+n+"@status.acme.example" || m.header.Get("User-Agent") != "Allclear" {
+		if m.header.Get("Content-Type") != "application/json; charset=utf-8" || m.header.Get("Webhook-Id") != "7_"+n || m.header.Get("User-Agent") != "Allclear" {
 			t.Errorf("%s: %v", n, m.header)
 		}
 	}
@@ -209,14 +210,16 @@ func TestPayloadThatCannotBeMadeIsNotSent(t *testing.T) {
 	}
 }
 
-// A receiver that takes its time does not hold up the others.
+// A receiver that takes its time does not hold up those at other hosts.
 func TestSlowReceiverHoldsUpNobody(t *testing.T) {
 	release := make(chan struct{})
 	var others atomic.Int32
+	slow := startReceiver(t, func(w http.ResponseWriter, r *http.Request) bool {
+		<-release
+		return accept(w, r)
+	})
 	s := startReceiver(t, func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.HasSuffix(r.URL.Path, secretPart+"1") {
-			<-release
-		} else if others.Add(1) == 29 {
+		if others.Add(1) == 27 {
 			close(release)
 		}
 		return accept(w, r)
@@ -224,11 +227,46 @@ func TestSlowReceiverHoldsUpNobody(t *testing.T) {
 	all := make([]notify.Recipient, 30)
 	for i := range all {
 		all[i] = recipient(s.URL, i+1)
+		if i < 3 {
+			all[i] = recipient(slow.URL, i+1)
+		}
 	}
-	for i, r := range post(t, context.Background(), newTestChannel(t, Config{Timeout: 10 * time.Second}), all...) {
+	for i, r := range post(t, context.Background(), newTestChannel(t, Config{Timeout: 10 * time.Second, Limits: safehttp.Limits{Wait: 10 * time.Second}}), all...) {
 		if r.Outcome != notify.Delivered {
 			t.Errorf("%d: %+v", i+1, r)
 		}
+	}
+}
+
+// Those at a host that fails are spared, not tried one after another: they have
+// another try when the host has rested.
+func TestHostThatFailsIsLeftAlone(t *testing.T) {
+	var asked atomic.Int32
+	s := startReceiver(t, func(w http.ResponseWriter, _ *http.Request) bool {
+		asked.Add(1)
+		w.WriteHeader(http.StatusBadGateway)
+		return false
+	})
+	c := newTestChannel(t, Config{})
+	all := make([]notify.Recipient, 20)
+	for i := range all {
+		all[i] = recipient(s.URL, i+1)
+	}
+	tried := 0
+	for i, r := range post(t, context.Background(), c, all...) {
+		switch {
+		case r.Outcome == notify.Transient && !r.Untried:
+			tried++
+		case r.Outcome != notify.RateLimited || !r.Untried || r.RetryAt.IsZero():
+			t.Errorf("%d: %+v", i+1, r)
+		}
+	}
+	if asked.Load() != 3 || tried != 3 {
+		t.Errorf("asked %d times, %d were tried", asked.Load(), tried)
+	}
+	other := startReceiver(t, accept)
+	if r := post(t, context.Background(), c, recipient(other.URL, 1))[0]; r.Outcome != notify.Delivered {
+		t.Errorf("another host: %+v", r)
 	}
 }
 

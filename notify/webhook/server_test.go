@@ -109,6 +109,9 @@ func started(t *testing.T, cfg Config) *Channel {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 5 * time.Second
 	}
+	if cfg.Limits.Every == 0 {
+		cfg.Limits.Every = -1
+	}
 	c := New(cfg)
 	t.Cleanup(c.client.CloseIdleConnections)
 	return c

@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -58,7 +57,7 @@ func (c *Channel) payload(ctx context.Context, text notify.Text) (statuspage.Web
 	defer cancel()
 	payload, err := c.config.Payload(bounded, text)
 	if errors.Is(err, status.ErrNotFound) {
-		return statuspage.WebhookText{}, &notify.Result{Outcome: notify.Permanent, Answer: "not sent: what it is about is not on the record any more"}
+		return statuspage.WebhookText{}, &notify.Result{Outcome: notify.Permanent, Untried: true, Answer: "not sent: what it is about is not on the record any more"}
 	}
 	var parsed statuspage.WebhookText
 	if err == nil {
@@ -72,11 +71,11 @@ func (c *Channel) payload(ctx context.Context, text notify.Text) (statuspage.Web
 }
 
 func unbuilt() notify.Result {
-	return notify.Result{Outcome: notify.Transient, Answer: "the message could not be built"}
+	return notify.Result{Outcome: notify.Transient, Answer: "the message could not be built", Untried: true}
 }
 
 func stopped() notify.Result {
-	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped"}
+	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped", Untried: true}
 }
 
 // post sends one message and reads the answer.
@@ -92,18 +91,15 @@ func (c *Channel) post(ctx context.Context, payload statuspage.WebhookText, to n
 	if err != nil {
 		return unbuilt()
 	}
-	answer := safehttp.Post(ctx, c.client, safehttp.Message{
-		Address: target, Body: body, Timeout: c.config.Timeout,
-		Header: http.Header{
-			"Content-Type": {"application/json; charset=utf-8"}, "User-Agent": {"Allclear"},
-			// The same at every attempt (standardwebhooks.com): a receiver that
-			// has seen it knows a repetition.
-			"Webhook-Id": {to.MessageID},
-		},
-	})
-	secret := safehttp.NewScrubber(target)
-	if answer.Err != nil {
-		return unanswered(ctx, answer, secret)
+	visit, again := c.hosts.Enter(ctx, target)
+	switch {
+	case visit == nil && ctx.Err() != nil:
+		return stopped()
+	case visit == nil:
+		return notify.Result{Outcome: notify.RateLimited, Untried: true, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again}
 	}
-	return c.answered(answer, secret)
+	answer := safehttp.Post(ctx, c.client, safehttp.Message{Address: target, Body: body, Timeout: c.config.Timeout, Header: headers(to, body, c.now())})
+	result := c.read(ctx, answer, safehttp.NewScrubber(target))
+	visit.Leave(answer, result.RetryAt)
+	return result
 }
