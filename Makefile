@@ -38,8 +38,8 @@ bench-fanout: ## telling N subscribers beside smtp-source
 bench-post: ## the time of a POST with a large register and many subscribers
 	@scripts/bench-post.sh -n $(SUBSCRIBERS) -posts $(POSTS)
 
-eval-plain: ## what the plain-language check finds in its labelled texts; SHOW=1 shows what it misses
-	@go test ./plainlanguage -run 'TestJudgement|TestLeaksOfTheCorpus|TestLanguages' -count=1 -v -args -eval $(if $(SHOW),-show)
+eval-plain: ## what the plain-language check finds in its labelled texts; SHOW=1 shows what it misses, CORPUS=folder counts further ones
+	@go test ./plainlanguage -run '$(if $(CORPUS),TestOwnCorpus,TestJudgement|TestLeaksOfTheCorpus|TestLanguages)' -count=1 -v -args -eval $(if $(SHOW),-show) $(if $(CORPUS),-corpus $(CORPUS))
 
 bench-expand: ## writing the audience of a notice: N subscribers in 20 classes
 	@ALLCLEAR_BENCH_EXPAND=$(N) go test ./store -run TestExpandRate -v -count=1 -timeout 30m

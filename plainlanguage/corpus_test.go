@@ -31,9 +31,20 @@ type mark struct {
 // readSamples reads the files of testdata that a pattern names.
 func readSamples(t testing.TB, pattern string) []sample {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", pattern))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files %s: %v", pattern, err)
+	samples := readFiles(t, filepath.Join("testdata", pattern))
+	if len(samples) == 0 {
+		t.Fatalf("no files %s", pattern)
+	}
+	return samples
+}
+
+// readFiles reads the samples of the files that a pattern names, of which there
+// may be none.
+func readFiles(t testing.TB, pattern string) []sample {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
 	}
 	slices.Sort(files)
 	var samples []sample

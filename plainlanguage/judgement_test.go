@@ -222,48 +222,62 @@ func (f figures) judge(t *testing.T, title string) {
 func atLeast(n float64) func(float64) bool { return func(got float64) bool { return got >= n } }
 func atMost(n float64) func(float64) bool  { return func(got float64) bool { return got <= n } }
 
+// leakFigures are what is counted over leaks and near misses.
+type leakFigures struct {
+	found   share
+	byRule  map[Rule]share
+	flagged share // near misses
+	misses  []string
+}
+
+func measureLeaks(samples []sample) leakFigures {
+	f := leakFigures{byRule: map[Rule]share{}}
+	for _, s := range samples {
+		findings := Check("body", s.text, s.context)
+		if s.kind == "near" {
+			n := slices.IndexFunc(findings, func(x Finding) bool { return x.Rule.leak() })
+			f.flagged.add(n >= 0)
+			if n >= 0 {
+				f.misses = append(f.misses, fmt.Sprintf("near: %s %q in %q", findings[n].Rule, findings[n].Text, s.text))
+			}
+			continue
+		}
+		for _, m := range s.marks {
+			found := slices.ContainsFunc(findings, func(x Finding) bool { return x.Rule.leak() && m.overlaps(span{x.Start, x.End}) })
+			one := f.byRule[s.rule]
+			one.add(found)
+			f.byRule[s.rule] = one
+			f.found.add(found)
+			if !found {
+				f.misses = append(f.misses, fmt.Sprintf("missed %s: %q", s.rule, s.text))
+			}
+		}
+	}
+	return f
+}
+
+func (f leakFigures) print(t *testing.T, title string, show bool) {
+	t.Logf("\nleaks, %s: found %s; near misses flagged %s", title, f.found, f.flagged)
+	for _, rule := range slices.Sorted(maps.Keys(f.byRule)) {
+		t.Logf("  %-14s %s", rule, f.byRule[rule])
+	}
+	if show {
+		t.Log(strings.Join(f.misses, "\n"))
+	}
+}
+
 // TestLeaksOfTheCorpus counts leaks that are found and near misses that are
 // not.
 func TestLeaksOfTheCorpus(t *testing.T) {
-	var every, nears share
-	for _, held := range []bool{false, true} {
-		leaks, near := map[Rule]share{}, share{}
-		var all share
-		var misses []string
-		for _, s := range halfOf(readSamples(t, "leaks.txt"), held) {
-			findings := Check("body", s.text, s.context)
-			if s.kind == "near" {
-				n := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule.leak() })
-				near.add(n >= 0)
-				if n >= 0 {
-					misses = append(misses, fmt.Sprintf("near: %s %q in %q", findings[n].Rule, findings[n].Text, s.text))
-				}
-				continue
-			}
-			for _, m := range s.marks {
-				found := slices.ContainsFunc(findings, func(f Finding) bool { return f.Rule.leak() && m.overlaps(span{f.Start, f.End}) })
-				one := leaks[s.rule]
-				one.add(found)
-				leaks[s.rule] = one
-				all.add(found)
-				if !found {
-					misses = append(misses, fmt.Sprintf("missed %s: %q", s.rule, s.text))
-				}
-			}
+	samples := readSamples(t, "leaks.txt")
+	if *evaluate {
+		for _, held := range []bool{false, true} {
+			title := map[bool]string{false: "the half developed on", true: "the half only counted"}[held]
+			measureLeaks(halfOf(samples, held)).print(t, title, *showMisses && !held)
 		}
-		if *evaluate {
-			t.Logf("\nleaks, held %v: found %s; near misses flagged %s", held, all, near)
-			for _, rule := range slices.Sorted(maps.Keys(leaks)) {
-				t.Logf("  %-14s %s", rule, leaks[rule])
-			}
-			if *showMisses && !held {
-				t.Log(strings.Join(misses, "\n"))
-			}
-		}
-		every.n, every.of, nears.n, nears.of = every.n+all.n, every.of+all.of, nears.n+near.n, nears.of+near.of
 	}
-	if every.percent() < 97 || nears.percent() > 3 {
-		t.Errorf("leaks found %s, near misses flagged %s", every, nears)
+	if all := measureLeaks(samples); all.found.percent() < 97 || all.flagged.percent() > 3 {
+		t.Errorf("leaks found %s, near misses flagged %s", all.found, all.flagged)
 	}
 }
 
