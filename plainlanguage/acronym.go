@@ -21,7 +21,7 @@ func (k *checker) findAcronyms() {
 			continue
 		}
 		level := LevelWarning
-		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || isDigit(s[len(s)-1]) {
+		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || k.isPartOfName(i) || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})
@@ -37,6 +37,23 @@ var nameNouns = set(`app apps store stores shop shops customers subscribers user
 // them a name. (Those that end in a digit are mostly places: FRA1, SW19.)
 func (k *checker) isUsedAsName(i int) bool {
 	return i+1 < len(k.words) && k.words[i+1].start == k.words[i].end+1 && nameNouns[k.word(i+1)]
+}
+
+// isPartOfName says whether a word with a capital follows the capitals with
+// index i: "ST Math", "DC Comics". Not in a title, where every word has one.
+func (k *checker) isPartOfName(i int) bool {
+	if i+1 >= len(k.words) || k.words[i+1].start != k.words[i].end+1 || k.at(k.words[i].end) != ' ' || !k.isNameWord(i+1) {
+		return false
+	}
+	names, others := 0, 0
+	for n := max(0, i-6); n < min(len(k.words), i+8); n++ {
+		if isLower(k.plain[k.words[n].start]) {
+			others++
+		} else {
+			names++
+		}
+	}
+	return others > names
 }
 
 // knows says whether the lexicon has something to say about capitals: that

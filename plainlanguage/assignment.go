@@ -261,6 +261,41 @@ func (k *checker) findSpokenPasswords() {
 	}
 }
 
+// findLoginPairs finds "log in with demo / Passw0rd!" and "credentials
+// admin:Winter24!".
+func (k *checker) findLoginPairs() {
+	for i := range k.words {
+		if !k.isLoginWord(i) {
+			continue
+		}
+		for n := i + 1; n < len(k.words) && n <= i+6 && k.sameSentence(n-1, n); n++ {
+			end := k.words[n].end
+			if rest := k.plain[end:]; strings.HasPrefix(rest, " / ") {
+				end += 3
+			} else if k.at(end) == '/' || k.at(end) == ':' {
+				end++
+			} else {
+				continue
+			}
+			value := k.valueAt(end)
+			if s := k.plain[value.start:value.end]; looksLikePassword(s) && !strings.ContainsAny(s, "/-") {
+				k.masked(RuleSecret, span{k.words[n].start, value.end}, reasonPassword)
+			}
+		}
+	}
+}
+
+// isLoginWord says whether word i speaks of signing in: a pair behind it is a
+// name and a password.
+func (k *checker) isLoginWord(i int) bool {
+	switch k.word(i) {
+	case "login", "logins", "credentials", "zugangsdaten", "identifiants", "credenciales", "log", "sign":
+		return i+1 < len(k.words) && (k.word(i) != "log" && k.word(i) != "sign" || k.word(i+1) == "in")
+	default:
+		return false
+	}
+}
+
 // spokenValue reports the value behind word n, of the password named by word i.
 func (k *checker) spokenValue(i, n int) bool {
 	start := k.words[n].end

@@ -120,8 +120,12 @@ type checker struct {
 	sentences []sentence
 	// lexicon is that of the text's language; nil when there is none.
 	lexicon *lexicon
-	// hard marks the words that make those beside them technical.
-	hard []bool
+	// hard marks the words that make those beside them technical, hardTerms
+	// counts them.
+	hard      []bool
+	hardTerms int
+	// sentenceOf numbers the sentences of the words.
+	sentenceOf []int
 	// What the acronym rule works out once; nil before.
 	capitals, explained map[string]bool
 }

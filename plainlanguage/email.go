@@ -11,6 +11,10 @@ var officeNames = set(`support help helpdesk contact status security noreply no-
 	kontakt kundenservice kundendienst hilfe presse datenschutz störung aide contactez bonjour serviceclient service-client soporte ayuda clientes hola atencion
 	status-page incidents incident community jobs careers partners partner api developers dev`)
 
+// anybody are mailboxes in examples: they belong to nobody.
+var anybody = set(`name your.name yourname your-name you username user your.email youremail your-email firstname.lastname first.last
+	vorname.nachname nom.prenom prenom.nom nombre.apellido someone somebody anyone anybody`)
+
 func (k *checker) findEmails(own ownAddresses) {
 	for at := 0; ; {
 		n := strings.IndexByte(k.plain[at:], '@')
@@ -25,7 +29,7 @@ func (k *checker) findEmails(own ownAddresses) {
 		at = s.end
 		name := strings.ToLower(k.source(span{s.start, domain.start - 1}))
 		host := strings.ToLower(k.source(domain))
-		if !officeNames[name] && !own.hasMail(name+"@"+host, host) {
+		if !officeNames[name] && !anybody[name] && !own.hasMail(name+"@"+host, host) {
 			k.leak(RulePersonalData, s, reasonEmail)
 		}
 	}

@@ -21,7 +21,7 @@ func (k *checker) findTerms() {
 		matches = append(matches, match{s, value, i, length})
 		i += length - 1
 	}
-	k.hard = k.hardWords(matches)
+	k.hard, k.sentenceOf = k.hardWords(matches), k.numberSentences()
 	for _, m := range matches {
 		if m.term != plainPhrase {
 			k.findTerm(k.lexicon.terms[m.term], m)
@@ -39,7 +39,10 @@ func (k *checker) hardWords(matches []match) []bool {
 		}
 		t := k.lexicon.terms[m.term]
 		inside := t.rule == RuleInfrastructure || t.rule == RuleTooling || t.rule == RuleStatusCode
-		hard[m.word] = inside && !t.soft && !t.besideTechnical
+		if inside && !t.soft && !t.besideTechnical {
+			hard[m.word] = true
+			k.hardTerms++
+		}
 	}
 	return hard
 }
@@ -65,11 +68,20 @@ func (k *checker) findTerm(t term, m match) {
 			return
 		}
 	}
+	if t.capital && !isUpper(k.plain[m.start]) {
+		return
+	}
 	if t.besideTechnical {
+		near, everyday := k.technicalBeside(t, m)
 		switch {
-		case k.technicalBeside(t, m):
+		case everyday:
+			return
+		case near:
 			h.level = t.besideLevel()
-		case !t.soft || t.quiet:
+		case t.soft && !t.quiet:
+		case !t.capital && k.hardTerms >= technicalText:
+			h.level = LevelHint
+		default:
 			return
 		}
 	}
@@ -110,6 +122,10 @@ func (k *checker) isBrandBefore(i int) bool {
 	return k.isNameWord(i-1) && before.end+1 == k.words[i].start && k.at(before.end) == ' ' && smallWordLanguages[k.word(i-1)] == 0
 }
 
+// technicalText is how many terms without an everyday sense make the words of a
+// text with one technical, wherever they stand.
+const technicalText = 2
+
 // besideLevel is the level of a term with a technical neighbour.
 func (t term) besideLevel() Level {
 	if t.quiet {
@@ -118,32 +134,54 @@ func (t term) besideLevel() Level {
 	return LevelWarning
 }
 
-// neighbourhood is how many words away a neighbour still tells the sense.
-const neighbourhood = 8
+// How many words away a neighbour still tells the sense: any neighbour, and one
+// that is itself a term without an everyday sense.
+const (
+	neighbourhood = 8
+	hardReach     = 20
+)
 
 // technicalBeside says whether a word with an everyday sense has its technical
 // one: something technical stands beside it in its sentence, and nothing of
 // the everyday sense right beside it.
-func (k *checker) technicalBeside(t term, m match) bool {
-	near := false
-	for n := m.word - 1; n >= 0 && n >= m.word-neighbourhood && !k.sentenceEnds(n, n+1); n-- {
-		if t.without.has(k.word(n)) && n >= m.word-3 {
-			return false
-		}
-		near = near || k.isTechnical(t, n)
-	}
+func (k *checker) technicalBeside(t term, m match) (near, everyday bool) {
+	starts := t.capital && k.startsSentence(m.word)
 	last := m.word + m.length - 1
-	for n := last + 1; n < len(k.words) && n <= last+neighbourhood && !k.sentenceEnds(n-1, n); n++ {
-		if t.without.has(k.word(n)) && n <= last+3 {
-			return false
+	for distance := 1; distance <= hardReach; distance++ {
+		for _, n := range [...]int{m.word - distance, last + distance} {
+			if n < 0 || n >= len(k.words) || !k.sameClause(n, m.word, last) {
+				continue
+			}
+			if distance <= 3 && t.without.has(k.word(n)) {
+				return false, true
+			}
+			near = near || k.hard[n] || distance <= neighbourhood && (k.lexicon.technical.has(k.word(n)) || !starts && t.with.has(k.word(n)))
 		}
-		near = near || k.isTechnical(t, n)
 	}
-	return near
+	return near, false
 }
 
-func (k *checker) isTechnical(t term, n int) bool {
-	return k.hard[n] || t.with.has(k.word(n)) || k.lexicon.technical.has(k.word(n))
+// sameClause says whether word n stands in the sentence of words first to last.
+func (k *checker) sameClause(n, first, last int) bool {
+	return k.sentenceOf[n] == k.sentenceOf[first] || k.sentenceOf[n] == k.sentenceOf[last]
+}
+
+// startsSentence says whether word i is the first of its sentence, where every
+// word has a capital.
+func (k *checker) startsSentence(i int) bool {
+	return i == 0 || k.sentenceOf[i-1] != k.sentenceOf[i]
+}
+
+// numberSentences numbers the sentences of the words.
+func (k *checker) numberSentences() []int {
+	numbers := make([]int, len(k.words))
+	for i := 1; i < len(numbers); i++ {
+		numbers[i] = numbers[i-1]
+		if k.sentenceEnds(i-1, i) {
+			numbers[i]++
+		}
+	}
+	return numbers
 }
 
 // word is word n in lower case.

@@ -145,6 +145,49 @@ var plainTexts = []string{
 	"$ 50 per user", "Port of Hamburg, port 7 is closed", "At 9 a.m. CET the shop opened", "www.acme.shop", "docs.acme.example.",
 }
 
+// everydaySenses hold words that are also words of our trade.
+var everydaySenses = []string{
+	"Each passenger gets a refund, and the passenger terminal is open again.", "Passenger services are late.",
+	"A puppet show, honeycomb toffee, celery and squid are back on the menu.", "The aurora, a spark of joy and the consul general.",
+	"Signalling failures delay trains on the northern line.", "The news aggregator shows old articles.", "Carbon offsets can be bought again.",
+	"Redelivery of your parcel can be booked again.", "Payment deferral forms are back.", "Flights to the Canary Islands leave on time.",
+	"Museum artifacts are shown online again.", "The squad is complete.", "Replica shirts are on sale.", "The theatre's staging is repaired.",
+	"Ticket validators on buses work.", "Emergency responders can call us.", "Tax filers can send their returns.",
+	"You get a new code by SMS.", "A record number of orders came in.", "Videos may stop and buffer for a long time.", "The ST Math app is slow, so pupils wait.",
+	"The shipping manifest can be printed.", "Oxygen saturation is shown in the app again.",
+}
+
+func TestEverydaySensesAreNoWarnings(t *testing.T) {
+	for _, s := range everydaySenses {
+		for _, f := range Check("body", s, acme) {
+			if f.Level != LevelHint {
+				t.Errorf("%q: %s", s, summary([]Finding{f}))
+			}
+		}
+	}
+}
+
+func TestANameThatIsAWordNeedsACapitalAndATechnicalNeighbour(t *testing.T) {
+	for s, want := range map[string]bool{
+		"We restarted Passenger on all servers.": true, "The Consul cluster lost quorum.": true, "Our Celery workers hang.": true,
+		"We restarted the passenger list on all servers.": false, "Passenger information is late.": false, "Meet at the Puppet Theatre.": false,
+	} {
+		if got := slices.ContainsFunc(Check("body", s, acme), func(f Finding) bool { return f.Rule == RuleTooling }); got != want {
+			t.Errorf("%q: found %v, want %v", s, got, want)
+		}
+	}
+}
+
+func TestAWordIsTechnicalInATechnicalText(t *testing.T) {
+	text := "Consumer lag on the Kafka topic grows and Redis is full. We are adding consumers."
+	if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, "consumers") {
+		t.Errorf("got %s", summary(findings))
+	}
+	if findings := Check("body", "We apologise to all consumers.", acme); hasSpan(findings, RuleInfrastructure, "We apologise to all consumers.", "consumers") {
+		t.Errorf("got %s", summary(findings))
+	}
+}
+
 func TestPlainWordsAreLeftAlone(t *testing.T) {
 	c := acme
 	for _, s := range plainTexts {

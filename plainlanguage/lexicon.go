@@ -54,6 +54,7 @@ type section struct {
 	besideRepair    bool
 	besideTechnical bool
 	quiet           bool
+	capital         bool
 	reason          string
 	with, without   neighbours
 }
@@ -219,6 +220,8 @@ func parseSection(s string) (kind string, sec *section, err error) {
 			sec.besideTechnical = true
 		case i > 0 && w == "quiet":
 			sec.quiet = true
+		case i > 0 && w == "capital":
+			sec.capital = true
 		default:
 			return "", nil, fmt.Errorf("section %q: %q is not known", head, w)
 		}

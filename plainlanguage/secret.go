@@ -40,7 +40,7 @@ var tokenPrefixes = []tokenPrefix{
 	{"hf_", 30, isAlnum}, {"r8_", 30, isAlnum}, {"gsk_", 30, isAlnum}, {"xai-", 30, isAlnum}, {"pplx-", 30, isAlnum},
 	{"shpat_", 32, isHex}, {"shpss_", 32, isHex}, {"shpca_", 32, isHex}, {"shppa_", 32, isHex},
 	{"sq0atp-", 20, isTokenByte}, {"sq0csp-", 20, isTokenByte}, {"EAAA", 50, isTokenByte},
-	{"key-", 32, isHex}, {"xkeysib-", 32, isTokenByte}, {"lin_api_", 20, isAlnum}, {"ntn_", 30, isAlnum},
+	{"key-", 32, isAlnum}, {"xkeysib-", 32, isTokenByte}, {"lin_api_", 20, isAlnum}, {"ntn_", 30, isAlnum},
 	{"secret_", 32, isAlnum}, {"figd_", 20, isTokenByte}, {"sbp_", 32, isHex}, {"PMAK-", 20, isTokenByte},
 	{"hvs.", 20, isTokenByte}, {"hvb.", 20, isTokenByte}, {"dapi", 32, isHex}, {"dp.pt.", 20, isAlnum}, {"dp.st.", 20, isNameByte},
 	{"NRAK-", 20, isAlnum}, {"NRII-", 20, isTokenByte}, {"sntrys_", 20, isTokenByte}, {"sntryu_", 20, isTokenByte},
@@ -54,6 +54,7 @@ func (k *checker) findSecrets() {
 	k.findSecretLinks()
 	k.findAssignedSecrets()
 	k.findSpokenPasswords()
+	k.findLoginPairs()
 	k.findCredentials()
 	for _, name := range k.names {
 		if name.length() >= 16 && k.isToken(name) {
