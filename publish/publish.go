@@ -36,6 +36,9 @@ type Publisher struct {
 type Config struct {
 	PublicURL string // of the page, without a trailing slash
 	Key       *auth.Key
+	// ReturnPath is the address for reports of failed delivery, of which each
+	// message gets one of its own; empty: they go to the sender.
+	ReturnPath string
 	// PublicAddresses are the company's own public addresses, phone numbers
 	// and domains, which texts may name.
 	PublicAddresses []string

@@ -200,7 +200,7 @@ func (p *Publisher) Leave(ctx context.Context, token string, oneClick bool) erro
 		if _, err := tx.HoldSubscriberAt(ctx, channel, address); err != nil && !errors.Is(err, status.ErrNotFound) {
 			return err
 		}
-		if reason, err := tx.Suppressed(ctx, channel, address); err != nil || reason != "" && reason != store.Removed {
+		if reason, err := tx.Suppressed(ctx, channel, address); err != nil || reason == store.Unsubscribed {
 			return err
 		}
 		if err := p.suppress(ctx, tx, channel, address, store.Unsubscribed); err != nil {

@@ -217,15 +217,16 @@ func (q queries) Unconfirmed(ctx context.Context) (n int64, err error) {
 
 // Suppress stops everything to an address, for good: it is checked when
 // deliveries are claimed. An address that is suppressed already keeps the
-// first reason, but for one that others decided and its owner now does.
+// first reason, but for one that others decided, or that the address is dead,
+// and its owner now leaves.
 func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, address, reason string) error {
 	return tx.exec(ctx, "suppress address", `
 		INSERT INTO suppressions (channel, address, reason, created_at)
 		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, address) DO UPDATE
 		SET reason = excluded.reason, created_at = excluded.created_at
-		WHERE suppressions.reason = $5`,
-		string(channel), address, reason, micros(tx.now), Removed)
+		WHERE suppressions.reason = $5 OR excluded.reason = $6 AND suppressions.reason <> $6`,
+		string(channel), address, reason, micros(tx.now), Removed, Unsubscribed)
 }
 
 // Why nothing is sent to somebody who is no dead address.

@@ -178,7 +178,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 	public := strings.TrimRight(a.settings.PublicURL, "/")
 	a.publisher = publish.New(a.store, publish.Config{
 		PublicURL: public, Key: a.key, PublicAddresses: a.publicAddresses(), Log: a.log, Published: o.published, Refused: o.refused,
-		Guard: a.webhooks, KeepDeliveries: time.Duration(a.settings.KeepDeliveries) * 24 * time.Hour,
+		Guard: a.webhooks, KeepDeliveries: time.Duration(a.settings.KeepDeliveries) * 24 * time.Hour, ReturnPath: a.settings.MailReturnPath,
 		Refresh: func(ctx context.Context, version int64) error { return a.site.Refresh(ctx, version) },
 		Wake:    func() { a.worker.Wake(); a.keeper.Wake() },
 		Previews: map[stakeholders.Channel]notify.Previewer{
@@ -222,11 +222,12 @@ func (a *app) publicAddresses() []string {
 func (a *app) personal(t notify.Text, o notify.Outgoing) notify.Recipient {
 	name := a.key.Name(string(o.Channel), o.Address)
 	r := notify.Recipient{
-		Address:   o.Address,
-		MessageID: fmt.Sprintf("%d.%s@%s", o.NoticeID, name, a.public.Hostname()),
-		LeaveURL:  a.publisher.LeaveLink(o.Channel, o.Address),
-		Why:       notify.Why(t, o),
-		Ask:       notify.Ask(t, o),
+		Address:    o.Address,
+		MessageID:  fmt.Sprintf("%d.%s@%s", o.NoticeID, name, a.public.Hostname()),
+		ReturnPath: a.publisher.ReturnPath(o.Key),
+		LeaveURL:   a.publisher.LeaveLink(o.Channel, o.Address),
+		Why:        notify.Why(t, o),
+		Ask:        notify.Ask(t, o),
 	}
 	if o.IncidentID != "" {
 		r.ThreadID = fmt.Sprintf("%s.%s@%s", o.IncidentID, name, a.public.Hostname())
@@ -269,6 +270,9 @@ func (a *app) serve(ctx context.Context) error {
 	running.Go(func() { a.keeper.Run(background) })
 	running.Go(func() { a.site.Run(background) })
 	endInside := a.serveInsiders()
+	if dir := a.settings.BounceMaildir; dir != "" {
+		running.Go(func() { bounceBox{dir, a.log, a.publisher.Bounce}.run(background) })
+	}
 	served := make(chan error, 1)
 	go func() { served <- a.site.App().Listener(a.listener) }()
 

@@ -16,6 +16,7 @@ type mailing struct {
 	SMTPURL        []string `name:"smtp-url" env:"ALLCLEAR_SMTP_URL" sep:"none" placeholder:"URL" help:"Mail server: smtp://user:pass@host:587?tls=mandatory|opportunistic|none&rate=100&connections=8&messages=500, or smtps://…. Several, divided by commas or given several times: the first that answers is used. Unset: mail is held."`
 	MailFrom       string   `name:"mail-from" env:"ALLCLEAR_MAIL_FROM" help:"Sender of mail (default: status@ the host of the public URL)."`
 	MailReturnPath string   `name:"mail-return-path" env:"ALLCLEAR_MAIL_RETURN_PATH" help:"Address for reports of failed delivery, such as bounces@example.com; each message then has its own, bounces+…@example.com (default: the sender)."`
+	BounceMaildir  string   `name:"bounce-maildir" env:"ALLCLEAR_BOUNCE_MAILDIR" help:"Maildir in which reports of failed delivery arrive; the server reads what is new and moves it to cur."`
 	DKIMDomain     string   `name:"dkim-domain" env:"ALLCLEAR_DKIM_DOMAIN" help:"Domain that signs the mail (default: the sender's)."`
 	DKIMSelector   string   `name:"dkim-selector" env:"ALLCLEAR_DKIM_SELECTOR" default:"allclear" help:"Name under which the key is published: SELECTOR._domainkey.DOMAIN."`
 	DKIMKey        string   `name:"dkim-key" env:"ALLCLEAR_DKIM_KEY" help:"Private key that signs the mail, in PEM: RSA of 2048 bits or more, or Ed25519. Unset: mail is not signed."`
@@ -37,6 +38,11 @@ func (m mailing) channel(public *url.URL) (*email.Channel, error) {
 	}
 	if err := m.checkReturnPath(); err != nil {
 		return nil, misuse{fmt.Errorf("--mail-return-path: %w", err)}
+	}
+	if m.BounceMaildir != "" {
+		if err := checkMaildir(m.BounceMaildir); err != nil {
+			return nil, misuse{fmt.Errorf("--bounce-maildir: %w", err)}
+		}
 	}
 	if m.relays() == "" {
 		return nil, nil
@@ -65,7 +71,7 @@ func (m mailing) signer(public *url.URL) (*email.Signer, error) {
 
 // maxReturnLocal leaves room for what makes each return path its own: the part
 // before the @ may have 64 bytes.
-const maxReturnLocal = 24
+const maxReturnLocal = 22
 
 func (m mailing) checkReturnPath() error {
 	if m.MailReturnPath == "" {

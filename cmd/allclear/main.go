@@ -52,6 +52,8 @@ type commands struct {
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
 	Policy       policyCommand       `cmd:"" help:"Show, change and compare what each quadrant is owed."`
+	Suppressions suppressionsCommand `cmd:"" help:"Addresses to which nothing is sent: who left, and dead ones."`
+	Bounce       bounceCommand       `cmd:"" help:"Take a report of failed delivery on standard input, from a mail server."`
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a server on this machine whether it is alive."`
 	Glossary     glossaryCommand     `cmd:"" help:"Show or replace the company's own words."`
 	Lint         lintCommand         `cmd:"" help:"Check whether a text is fit for its readers, without a server."`
@@ -93,6 +95,9 @@ func report(w io.Writer, err error) int {
 		return 0
 	}
 	_, _ = fmt.Fprintf(w, "allclear: %s\n", err) // nobody is left to tell when this fails
+	if own := (exit{}); errors.As(err, &own) {
+		return own.code
+	}
 	if errors.As(err, &misuse{}) {
 		return exitMisuse
 	}

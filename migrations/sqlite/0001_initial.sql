@@ -272,6 +272,17 @@ CREATE TABLE suppressions (
     PRIMARY KEY (channel, address)
 );
 
+-- Reports that a message could not be delivered after all, one for each message.
+CREATE TABLE bounces (
+    channel   TEXT NOT NULL,
+    address   TEXT NOT NULL,
+    notice_id BIGINT NOT NULL,
+    at        BIGINT NOT NULL,
+    hard      BOOLEAN NOT NULL,
+    answer    TEXT NOT NULL,
+    PRIMARY KEY (channel, address, notice_id)
+) WITHOUT ROWID;
+
 CREATE TABLE policies (
     version    INTEGER PRIMARY KEY AUTOINCREMENT,
     document   TEXT NOT NULL,
