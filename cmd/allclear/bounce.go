@@ -29,6 +29,18 @@ type bounceCommand struct {
 	database  `embed:""`
 	Recipient string `name:"recipient" env:"ORIGINAL_RECIPIENT,RECIPIENT" help:"Address to which the report was sent, where its headers do not say."`
 	Maildir   string `name:"maildir" placeholder:"DIR" help:"Take every new report of this maildir instead of the one on standard input."`
+	PublicURL string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page, for letters to the owners of contractual contacts."`
+}
+
+// withPublisher opens the database and runs do.
+func (c *bounceCommand) withPublisher(ctx context.Context, do func(*publish.Publisher) error) error {
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
+	return c.withStore(ctx, true, func(s *store.Store, _ *publish.Publisher) error {
+		return do(publish.New(s, publish.Config{Key: key, PublicURL: strings.TrimRight(c.PublicURL, "/"), Log: slog.New(slog.DiscardHandler)}))
+	})
 }
 
 // Run takes one report of failed delivery from standard input, as a mail server
@@ -47,7 +59,7 @@ func (c *bounceCommand) Run(ctx context.Context, s *streams) error {
 		return exit{err, exitTempFail}
 	}
 	report.SentTo = append(report.SentTo, c.Recipient)
-	err = c.withStore(ctx, true, func(_ *store.Store, p *publish.Publisher) error {
+	err = c.withPublisher(ctx, func(p *publish.Publisher) error {
 		b, err := p.Bounce(ctx, report)
 		if err == nil {
 			_, _ = fmt.Fprintln(s.err, bouncedWords(b))
@@ -65,7 +77,7 @@ func (c *bounceCommand) empty(ctx context.Context, s *streams) error {
 	if err := checkMaildir(c.Maildir); err != nil {
 		return misuse{fmt.Errorf("--maildir: %w", err)}
 	}
-	return c.withStore(ctx, true, func(_ *store.Store, p *publish.Publisher) error {
+	return c.withPublisher(ctx, func(p *publish.Publisher) error {
 		return bounceBox{c.Maildir, slog.New(slog.NewTextHandler(s.err, nil)), p.Bounce}.empty(ctx)
 	})
 }
@@ -73,7 +85,7 @@ func (c *bounceCommand) empty(ctx context.Context, s *streams) error {
 // bouncedWords says what became of a report, without the address.
 func bouncedWords(b publish.Bounced) string {
 	switch {
-	case b.Key.NoticeID == 0:
+	case b.Key.Address == "":
 		return "passed over: it did not come to the return path of a message of ours"
 	case !b.Failed:
 		return "passed over: the message did not fail"

@@ -54,6 +54,7 @@ type commands struct {
 	Policy       policyCommand       `cmd:"" help:"Show, change and compare what each quadrant is owed."`
 	Suppressions suppressionsCommand `cmd:"" help:"Addresses to which nothing is sent: who left, and dead ones."`
 	Bounce       bounceCommand       `cmd:"" help:"Take a report of failed delivery on standard input, from a mail server."`
+	Doctor       doctorCommand       `cmd:"" help:"Check the settings, the database and the mail servers, and send a test message."`
 	Healthcheck  healthcheckCommand  `cmd:"" help:"Ask a server on this machine whether it is alive."`
 	Glossary     glossaryCommand     `cmd:"" help:"Show or replace the company's own words."`
 	Lint         lintCommand         `cmd:"" help:"Check whether a text is fit for its readers, without a server."`
