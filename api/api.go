@@ -137,6 +137,10 @@ func (a *api) routes(app *fiber.App) {
 	manage.delete("/stakeholders/:id", a.deleteStakeholder)
 	manage.post("/stakeholders/:id/review", a.reviewStakeholder)
 
+	// For who answers for everything.
+	admin := a.under(app, "/pages/:page", auth.ScopeAdmin)
+	admin.post("/erasures", a.erasePerson)
+
 	// Statuspage's document has the hyphen; some clients write an underscore.
 	for _, groups := range []string{"/component-groups", "/component_groups"} {
 		read.get(groups, a.listGroups)

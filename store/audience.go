@@ -53,10 +53,23 @@ func (q queries) Registered(ctx context.Context, before time.Time) (r Registered
 			ids = append(ids, k.SubscriberID)
 		}
 	}
-	if len(ids) == 0 {
-		return r, nil
+	if err := q.addErased(ctx, &r); err != nil || len(ids) == 0 {
+		return r, err
 	}
 	return r, q.addSubscriptions(ctx, &r, ids, before)
+}
+
+// addErased adds the addresses of the register that were erased.
+func (q queries) addErased(ctx context.Context, r *Registered) error {
+	var places []Place
+	if err := q.list(ctx, "read contacts", &places, `SELECT DISTINCT channel, address FROM contacts`); err != nil {
+		return err
+	}
+	erased, err := q.erasedAmong(ctx, places)
+	for p := range erased {
+		r.Suppressed[p] = true
+	}
+	return err
 }
 
 // addSubscriptions adds those of the named subscribers who confirmed by a time.

@@ -210,11 +210,29 @@ func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error
 		  AND n.id = v.column1 AND w.notice_id = v.column1 AND w.number = d.decision`, encodeClaim(keys)); err != nil {
 		return nil, err
 	}
+	if err := tx.markErased(ctx, found); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(found, func(a, b claimRow) int {
 		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(stakeholders.Quadrant(a.Quadrant).Rank(), stakeholders.Quadrant(b.Quadrant).Rank()),
 			cmp.Compare(a.NoticeID, b.NoticeID), cmp.Compare(a.Address, b.Address))
 	})
 	return found, nil
+}
+
+// markErased marks rows to addresses that are known by their pseudonyms alone.
+func (tx *Tx) markErased(ctx context.Context, found []claimRow) error {
+	places := make([]Place, len(found))
+	for i, r := range found {
+		places[i] = r.place()
+	}
+	erased, err := tx.erasedAmong(ctx, places)
+	for i := range found {
+		if erased[places[i]] {
+			found[i].Suppressed = ErasedAddress
+		}
+	}
+	return err
 }
 
 // unscheduleOthers removes due rows of deliveries that are done.
@@ -259,6 +277,8 @@ type claimRow struct {
 func (r claimRow) key() notify.Key {
 	return notify.Key{NoticeID: r.NoticeID, Channel: stakeholders.Channel(r.Channel), Address: r.Address}
 }
+
+func (r claimRow) place() Place { return Place{stakeholders.Channel(r.Channel), r.Address} }
 
 func (r claimRow) thread() threadKey { return threadKey{r.IncidentID, r.Channel, r.Address} }
 

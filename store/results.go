@@ -430,7 +430,20 @@ func (s *Store) Check(ctx context.Context, b notify.Batch, next []notify.Outgoin
 	for _, o := range next {
 		events[o.Key] = o.Event
 	}
+	places := make([]Place, len(next))
+	for i, o := range next {
+		places[i] = Place{o.Channel, o.Address}
+	}
+	erased, err := s.erasedAmong(ctx, places)
+	if err != nil {
+		return nil, err
+	}
 	reasons := map[notify.Key]string{}
+	for i, o := range next {
+		if erased[places[i]] && !stillSent(o.Event, ErasedAddress) {
+			reasons[o.Key] = ErasedAddress
+		}
+	}
 	for _, g := range gone {
 		key := notify.Key{NoticeID: g.NoticeID, Channel: stakeholders.Channel(g.Channel), Address: g.Address}
 		if !stillSent(events[key], g.Reason) {

@@ -19,6 +19,9 @@ import (
 
 var sqliteDialect = dialect{
 	name:     "sqlite",
+	shred:    "PRAGMA secure_delete = ON",
+	keep:     "PRAGMA secure_delete = OFF",
+	flush:    "PRAGMA wal_checkpoint(TRUNCATE)",
 	elements: "json_each($1)",
 	retryable: func(err error) bool {
 		var e *sqlite.Error

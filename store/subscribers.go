@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
 )
 
 type subscriberRow struct {
@@ -54,6 +56,17 @@ func (q queries) Subscriber(ctx context.Context, id string) (stakeholders.Subscr
 // SubscriberAt reads the subscriber of an address, also one who left.
 func (q queries) SubscriberAt(ctx context.Context, channel stakeholders.Channel, address string) (stakeholders.Subscriber, error) {
 	return q.oneSubscriber(ctx, `WHERE s.channel = $1 AND s.address = $2`, string(channel), address)
+}
+
+// OwnedWebhooks lists the webhooks of whoever has an email address, also those
+// that get nothing any more.
+func (q queries) OwnedWebhooks(ctx context.Context, email string) ([]stakeholders.Subscriber, error) {
+	return q.subscribers(ctx, `
+		SELECT `+subscriberColumns+`
+		FROM subscribers s
+		JOIN subscriber_classes c ON c.id = s.class_id
+		WHERE s.channel = $1 AND s.email = $2
+		ORDER BY s.id`, string(stakeholders.Webhook), email)
 }
 
 func (q queries) oneSubscriber(ctx context.Context, where string, args ...any) (stakeholders.Subscriber, error) {
@@ -233,20 +246,23 @@ func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, addres
 const (
 	Unsubscribed = "unsubscribed" // they left
 	Removed      = "removed"      // who manages the subscribers took them off
+	// ErasedAddress is known by its pseudonym alone.
+	ErasedAddress = "erased"
 )
 
 // stillSent says whether a message goes to a suppressed address all the same:
 // the question whether they want to come back, to those who left or were taken
 // off, and to no address that is dead.
 func stillSent(event stakeholders.Event, reason string) bool {
-	return event == stakeholders.SubscriptionConfirm && (reason == Unsubscribed || reason == Removed)
+	return event == stakeholders.SubscriptionConfirm && (reason == Unsubscribed || reason == Removed || reason == ErasedAddress)
 }
 
 // Welcome lifts the suppression of an address whose owner left, or was taken
-// off, and came back. One for another reason stays.
+// off, or was erased, and came back. One for another reason stays.
 func (tx *Tx) Welcome(ctx context.Context, channel stakeholders.Channel, address string) error {
 	return tx.exec(ctx, "lift suppression", `
-		DELETE FROM suppressions WHERE channel = $1 AND address = $2 AND reason IN ($3, $4)`, string(channel), address, Unsubscribed, Removed)
+		DELETE FROM suppressions WHERE channel = $1 AND address IN ($2, $5) AND reason IN ($3, $4, $6)`,
+		string(channel), address, Unsubscribed, Removed, tx.Pseudonym(Place{channel, address}), ErasedAddress)
 }
 
 // WelcomeRegistered lifts the suppression of addresses that were taken off the
@@ -274,7 +290,8 @@ func (tx *Tx) DeleteUnconfirmed(ctx context.Context, s stakeholders.Subscriber) 
 // Suppressed says why nothing is sent to an address; empty: it is sent to.
 func (q queries) Suppressed(ctx context.Context, channel stakeholders.Channel, address string) (reason string, err error) {
 	err = q.get(ctx, "read suppression", &reason, `
-		SELECT COALESCE((SELECT reason FROM suppressions WHERE channel = $1 AND address = $2), '')`, string(channel), address)
+		SELECT COALESCE((SELECT reason FROM suppressions WHERE channel = $1 AND address = $2),
+		                (SELECT reason FROM suppressions WHERE channel = $1 AND address = $3), '')`, string(channel), address, q.Pseudonym(Place{channel, address}))
 	return reason, err
 }
 
@@ -302,7 +319,42 @@ func (q queries) SuppressedAmong(ctx context.Context, places []Place) (map[Place
 	for _, p := range found {
 		suppressed[p] = true
 	}
-	return suppressed, nil
+	erased, err := q.erasedAmong(ctx, places)
+	for p := range erased {
+		suppressed[p] = true
+	}
+	return suppressed, err
+}
+
+// erasedAmong says which of some addresses were erased. Without any that were it
+// costs one look.
+func (q queries) erasedAmong(ctx context.Context, places []Place) (map[Place]bool, error) {
+	var any int
+	if err := q.get(ctx, "look for erased addresses", &any, `SELECT 1 FROM suppressions WHERE reason = 'erased' LIMIT 1`); err != nil {
+		if errors.Is(err, status.ErrNotFound) {
+			return nil, nil // most of the time
+		}
+		return nil, err
+	}
+	erased := map[Place]bool{}
+	for _, some := range batches(places, stretchSize) {
+		var named rows
+		for _, p := range some {
+			named.add(string(p.Channel), p.Address, q.Pseudonym(p))
+		}
+		var found []Place
+		if err := q.list(ctx, "read erased addresses", &found, `
+			SELECT v.column1 AS channel, v.column2 AS address
+			FROM `+q.dialect.table("TEXT", "TEXT", "TEXT")+`
+			CROSS JOIN suppressions x
+			WHERE x.channel = v.column1 AND x.address = v.column3`, named.encoded()); err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			erased[p] = true
+		}
+	}
+	return erased, nil
 }
 
 // Unsubscribe ends a subscription of an address, if there is one.

@@ -51,6 +51,7 @@ type commands struct {
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database to this program's schema."`
 	Token        tokenCommand        `cmd:"" help:"Make, list and revoke tokens of the posting API."`
 	Stakeholders stakeholdersCommand `cmd:"" help:"Import and export the register of stakeholders."`
+	Erase        eraseCommand        `cmd:"" help:"Forget a person: a pseudonym stays in the ledger, nothing is sent any more."`
 	Policy       policyCommand       `cmd:"" help:"Show, change and compare what each quadrant is owed."`
 	Suppressions suppressionsCommand `cmd:"" help:"Addresses to which nothing is sent: who left, and dead ones."`
 	Bounce       bounceCommand       `cmd:"" help:"Take a report of failed delivery on standard input, from a mail server."`

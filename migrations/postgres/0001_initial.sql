@@ -263,7 +263,8 @@ CREATE TABLE subscribers (
 CREATE INDEX subscribers_class ON subscribers (class_id, address);
 CREATE INDEX subscribers_unconfirmed ON subscribers (address) WHERE confirmed_at = 0 AND unsubscribed_at = 0;
 
--- Who left, and addresses known to be dead: nothing is sent to them.
+-- Who left, and addresses known to be dead: nothing is sent to them. Of an
+-- address that was erased there is a pseudonym alone.
 CREATE TABLE suppressions (
     channel    TEXT NOT NULL,
     address    TEXT NOT NULL COLLATE "C",
@@ -271,6 +272,7 @@ CREATE TABLE suppressions (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (channel, address)
 );
+CREATE INDEX suppressions_erased ON suppressions (channel) WHERE reason = 'erased';
 
 -- Reports that a message could not be delivered after all, one for each message.
 CREATE TABLE bounces (
