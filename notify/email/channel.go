@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"os"
 	"strings"
@@ -37,6 +38,9 @@ type Config struct {
 	TLSConfig *tls.Config
 	// Now is the time for pauses; nil: the system's.
 	Now func() time.Time
+	// Dial makes connections; nil: over the network. It is for tests in virtual
+	// time.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Channel sends mail through one server, or through the first of several that
@@ -47,6 +51,7 @@ type Channel struct {
 	hello   string
 	timeout time.Duration
 	signer  *Signer
+	connect func(ctx context.Context, network, address string) (net.Conn, error)
 	designs designs
 	letters letters
 }
@@ -65,7 +70,10 @@ func New(cfg Config) (*Channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the mail templates: %w", err)
 	}
-	c := &Channel{from: from, hello: helloName(cfg.HelloName, from), timeout: cfg.Timeout, signer: cfg.DKIM, designs: designs}
+	c := &Channel{from: from, hello: helloName(cfg.HelloName, from), timeout: cfg.Timeout, signer: cfg.DKIM, connect: cfg.Dial, designs: designs}
+	if c.connect == nil {
+		c.connect = (&net.Dialer{}).DialContext
+	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}

@@ -19,7 +19,7 @@ import (
 func (c *Channel) reach(ctx context.Context, r *relay, free func()) (*line, error) {
 	l := &line{timeout: c.timeout, relay: r, scrub: r.scrub}
 	dialer := func(ctx context.Context, network, address string) (net.Conn, error) {
-		wire, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		wire, err := c.connect(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}

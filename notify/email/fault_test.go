@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/allclear-status/allclear/notify"
@@ -235,25 +236,40 @@ func TestRefusalOfAReconnectionFailsTheChannelForTheRest(t *testing.T) {
 	}
 }
 
+// In virtual time, so that a slow machine changes nothing: the server has its
+// time to the second, and no other step takes any.
 func TestSilentServerTimesOut(t *testing.T) {
+	const patience = 30 * time.Second
 	for verb, want := range map[string]notify.Outcome{
 		"MAIL": notify.Transient, "RCPT": notify.Transient, "DATA": notify.Transient, "DOT": notify.UncertainSent,
 	} {
 		both(t, func(t *testing.T, pipelining bool) {
-			s := startRaw(t, pipelining, firstOnly(verb, hang))
-			c := newChannel(t, email.Config{URL: "smtp://" + s.Addr, Timeout: 150 * time.Millisecond})
-			results := sendAll(t, c, opened(), person(1), person(2))
-			if results[0].Outcome != want || !strings.Contains(results[0].Answer, "timed out") || results[1].Outcome != notify.Delivered {
-				t.Errorf("%s: %+v", verb, results)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				s := startPiped(t, pipelining, firstOnly(verb, hang))
+				c := newChannel(t, email.Config{URL: "smtp://" + s.Addr, Timeout: patience, Dial: s.dial})
+				began := time.Now()
+				results := sendAll(t, c, opened(), person(1), person(2))
+				if results[0].Outcome != want || !strings.Contains(results[0].Answer, "timed out") || results[1].Outcome != notify.Delivered {
+					t.Errorf("%s: %+v", verb, results)
+				}
+				if took := time.Since(began); took != patience {
+					t.Errorf("%s: took %v", verb, took)
+				}
+			})
 		})
 	}
 	for _, verb := range []string{"GREETING", "EHLO"} {
-		s := startRaw(t, false, firstAlways(verb, hang))
-		c := newChannel(t, email.Config{URL: "smtp://" + s.Addr, Timeout: 150 * time.Millisecond})
-		if _, err := c.Open(context.Background()); err == nil || !strings.Contains(err.Error(), "timed out") {
-			t.Errorf("%s: %v", verb, err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			s := startPiped(t, false, firstAlways(verb, hang))
+			c := newChannel(t, email.Config{URL: "smtp://" + s.Addr, Timeout: patience, Dial: s.dial})
+			began := time.Now()
+			if _, err := c.Open(context.Background()); err == nil || !strings.Contains(err.Error(), "timed out") {
+				t.Errorf("%s: %v", verb, err)
+			}
+			if took := time.Since(began); took != patience {
+				t.Errorf("%s: took %v", verb, took)
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package email_test
 
 import (
 	"bufio"
+	"context"
 	"net"
 	"strings"
 	"sync"
@@ -59,8 +60,29 @@ func startRawServer(t *testing.T, host string, pipelining bool, script func(at) 
 	return s
 }
 
+// startPiped is a server without a network, for virtual time: its dial leads to
+// it.
+func startPiped(t *testing.T, pipelining bool, script func(at) string) *rawServer {
+	t.Helper()
+	s := &rawServer{Addr: "127.0.0.1:25", pipelining: pipelining, script: script}
+	t.Cleanup(s.stop)
+	return s
+}
+
+func (s *rawServer) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	s.mu.Lock()
+	s.conns = append(s.conns, there)
+	number := len(s.conns)
+	s.mu.Unlock()
+	s.wait.Go(func() { s.talk(there, number) })
+	return here, nil
+}
+
 func (s *rawServer) stop() {
-	_ = s.listener.Close()
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
 	s.mu.Lock()
 	for _, c := range s.conns {
 		_ = c.Close()
@@ -84,7 +106,9 @@ func (s *rawServer) accept() {
 
 func (s *rawServer) talk(conn net.Conn, number int) {
 	defer func() { _ = conn.Close() }()
-	r, place := bufio.NewReader(conn), at{connection: number}
+	// A pipe takes a message only as fast as it is read: at once, so that the
+	// answer to it is not waited for by who still writes the next envelope.
+	r, place := bufio.NewReaderSize(conn, 128<<10), at{connection: number}
 	if !s.answer(conn, place, "GREETING", s.said(place, "GREETING")) {
 		return
 	}
