@@ -65,15 +65,27 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		return err
 	}
 	b.NoticeID, b.Chunk, b.Urgency = chunk.NoticeID, chunk.Number, chunk.Priority
-	var found []claimKey
-	if err := tx.list(ctx, "read chunk", &found, `
-		SELECT d.notice_id, d.channel, d.address, COALESCE((SELECT `+about+` FROM notices n WHERE n.id = $1), '') AS incident_id
-		FROM deliveries d
-		WHERE d.notice_id = $1 AND d.channel = $2 AND d.address BETWEEN $3 AND $4 AND d.chunk = $5
-		  AND d.state IN ('pending', 'sending') AND d.due_at = 0
-		ORDER BY d.address`,
-		chunk.NoticeID, string(c.Channel), chunk.First, chunk.Last, chunk.Number); err != nil {
+	plain, rest, err := tx.sweep(ctx, stretch{notice: chunk.NoticeID, channel: string(c.Channel), first: chunk.First, last: chunk.Last, number: chunk.Number})
+	if err != nil {
 		return err
+	}
+	if err := tx.takeRest(ctx, b, rest); err != nil {
+		return err
+	}
+	if len(plain) > 0 {
+		return tx.group(ctx, b, plain)
+	}
+	if b.Size() > 0 {
+		return nil
+	}
+	b.Settled++ // the empty chunk itself: there may be more behind it
+	return tx.endChunk(ctx, *b)
+}
+
+// takeRest looks at what of a chunk could not be taken at one sweep, row by row.
+func (tx *Tx) takeRest(ctx context.Context, b *notify.Batch, found []claimKey) error {
+	if len(found) == 0 {
+		return nil
 	}
 	keys := make([]threadKey, len(found))
 	for i, k := range found {
@@ -89,10 +101,6 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 	rows = slices.DeleteFunc(rows, func(r claimRow) bool {
 		return r.DueAt != 0 || r.State != string(notify.Pending) && r.State != string(notify.Sending)
 	})
-	if len(rows) == 0 {
-		b.Settled++ // the empty chunk itself: there may be more behind it
-		return tx.endChunk(ctx, *b)
-	}
 	return tx.take(ctx, b, rows)
 }
 
@@ -253,6 +261,7 @@ type claimRow struct {
 	State          string `db:"state"`
 	OnlyIfOpen     bool   `db:"only_if_open"`
 	Attempts       int    `db:"attempts"`
+	Decision       int    `db:"decision"`
 	CreatedAt      int64  `db:"created_at"`
 	DueAt          int64  `db:"due_at"`
 	SaidID         int64  `db:"said_id"`
@@ -366,9 +375,6 @@ func (tx *Tx) take(ctx context.Context, b *notify.Batch, rows []claimRow) error 
 		return err
 	}
 	if len(send) == 0 {
-		if b.Chunk != 0 {
-			return tx.endChunk(ctx, *b)
-		}
 		return nil
 	}
 	if err := tx.newestSaid(ctx, send); err != nil {

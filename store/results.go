@@ -23,16 +23,26 @@ func (s *Store) Record(ctx context.Context, b notify.Batch, results []notify.Rec
 		if err != nil || len(results) == 0 {
 			return err
 		}
-		if err := tx.lockThreads(ctx, threadsOf(results)); err != nil {
-			return err
+		var sent, held, late []notify.Recorded
+		if ours.chunk {
+			sent, held = plainlySent(b, results)
 		}
-		var held, late []notify.Recorded
-		for _, r := range results {
-			if ours.covers(r.Key) {
-				held = append(held, r)
-			} else {
-				late = append(late, r)
+		if len(sent) < len(results) {
+			if err := tx.lockThreads(ctx, threadsOf(results)); err != nil {
+				return err
 			}
+		}
+		if !ours.chunk {
+			for _, r := range results {
+				if ours.covers(r.Key) {
+					held = append(held, r)
+				} else {
+					late = append(late, r)
+				}
+			}
+		}
+		if err := tx.recordSent(ctx, b, sent); err != nil {
+			return err
 		}
 		if err := tx.record(ctx, held); err != nil {
 			return err
