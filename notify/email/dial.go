@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"strings"
 	"sync"
+	"syscall"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -120,7 +121,7 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 		return errors.New("it does not offer STARTTLS and tls=mandatory asks for it; if the way to it is safe, use tls=opportunistic or tls=none")
 	case strings.Contains(err.Error(), "unencrypted connection"):
 		return errors.New("it offers no TLS, and the password is not sent in the clear; if the way to it is safe, use tls=none")
-	case errors.Is(err, io.EOF):
+	case isClosed(err):
 		return errors.New("it closed the connection")
 	case errors.As(err, &reply):
 		return errors.New(l.scrub.clean(fmt.Sprintf("it answered %d %s", reply.Code, reply.Msg)))
@@ -132,6 +133,11 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// isClosed says whether the other side hung up, politely or not.
+func isClosed(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 type closer func() error

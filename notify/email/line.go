@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/textproto"
 	"strings"
@@ -330,7 +329,7 @@ func (l *line) failed(at stage, err error) *fault {
 		return &fault{stage: at, code: reply.Code, words: l.scrub.clean(reply.Msg)}
 	case isTimeout(err):
 		return &fault{stage: at, words: "timed out", slow: true}
-	case errors.Is(err, io.EOF):
+	case isClosed(err):
 		return &fault{stage: at, words: "the server closed the connection"}
 	case errors.Is(err, net.ErrClosed):
 		return &fault{stage: at, words: "the sender was stopped"}
