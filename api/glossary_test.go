@@ -68,3 +68,34 @@ func TestAMonthsFindingsAndOverridesAreCounted(t *testing.T) {
 		w.want(http.StatusUnprocessableEntity, call{method: "GET", path: "%p/words?month=soon", scope: auth.ScopePost})
 	})
 }
+
+func TestEachQuadrantsFormIsCheckedForItsOwnReaders(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		post := func(code int, words string) string {
+			return w.want(code, call{method: "POST", path: "%p/incidents?dry_run=true", scope: auth.ScopePost, body: `{"incident":` + words + `}`}).body
+		}
+		found := func(words, field string) bool {
+			got := decode[struct {
+				Allclear struct {
+					Findings []struct{ Field, Level string }
+				}
+			}](t, answer{body: post(http.StatusOK, words)})
+			for _, f := range got.Allclear.Findings {
+				if f.Field == field && f.Level != "hint" {
+					return true
+				}
+			}
+			return false
+		}
+		answering := `{"name":"Slow pages","body":"Pages are slow.","allclear":{"customer_answer":"Repeat it after a failover."}}`
+		noting := `{"name":"Slow pages","body":"Pages are slow.","allclear":{"internal_note":"Redis lost its quorum."}}`
+		if !found(answering, "customer_answer") || found(noting, "internal_note") {
+			t.Error("usually an answer is for the public and a note for insiders")
+		}
+		w.want(http.StatusOK, call{method: "PUT", path: "%p/glossary", scope: auth.ScopeManage, header: http.Header{"Content-Type": {"text/plain"}},
+			body: "readers of keep_informed: developer\nreaders of manage_closely: public\n"})
+		if found(answering, "customer_answer") || !found(noting, "internal_note") {
+			t.Error("the glossary's readers of a quadrant are not heard")
+		}
+	})
+}

@@ -33,7 +33,7 @@ func (a *api) reviewWords(c *fiber.Ctx) error {
 	known := plainlanguage.Context{
 		Profile: plainlanguage.Profile(in.words("readers")), Status: status.IncidentStatus(in.words("status")), Impact: status.Impact(in.words("impact")),
 		Components: in.texts("components", "names of affected components"), Language: in.words("language"),
-		NextUpdateDueAt: in.moment("next_update_due_at"), StartedAt: in.moment("started_at"), Previous: in.words("previous"), Now: time.Now(),
+		NextUpdateDueAt: in.moment("next_update_due_at"), StartedAt: in.moment("started_at"), Previous: in.words("previous"), WhatToDo: in.words("what_to_do"), Now: time.Now(),
 	}
 	checkKnown(in, known)
 	status.CheckText(body.bad, in.at(field), text, status.MaxBodyLength, false)
@@ -70,6 +70,7 @@ type glossary struct {
 	Allowed    []string                         `json:"allowed"`
 	Public     []string                         `json:"public"`
 	Components map[string]plainlanguage.Profile `json:"components"`
+	Quadrants  map[string]plainlanguage.Profile `json:"quadrants"`
 }
 
 func showGlossary(document string, g plainlanguage.Glossary) glossary {
@@ -77,7 +78,7 @@ func showGlossary(document string, g plainlanguage.Glossary) glossary {
 	if readers == "" {
 		readers = plainlanguage.ProfilePublic
 	}
-	return glossary{document, readers, g.Internal, listed(g.Allowed), listed(g.Public), g.Components}
+	return glossary{document, readers, g.Internal, listed(g.Allowed), listed(g.Public), g.Components, g.Quadrants}
 }
 
 // getGlossary handles GET /glossary.

@@ -1,6 +1,7 @@
 package plainlanguage
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/allclear-status/allclear/status"
@@ -13,6 +14,7 @@ const (
 	reasonSaysFew   = "says that few are affected, but the impact is critical"
 	reasonSaysDown  = "says that it is down, but the component's state says that it works"
 	reasonSaysWorks = "says that it works, but the component's state says that it does not"
+	reasonSaysEnd   = "says that everything works, but a component's state says that it does not; set the state, or say what is left"
 )
 
 var (
@@ -39,8 +41,12 @@ var (
 	failPhrases = []string{
 		"cannot", "can't", "can not", "unable", "down", "unavailable", "fail", "failing", "fails", "errors", "error", "outage", "offline", "not working", "affected", "nobody", "no one", "unreachable", "lost",
 	}
-	fewPhrases  = []string{"a small number of", "very few", "a handful of", "a tiny", "a few users", "a few customers", "only a few", "nobody is affected", "no customer is affected", "minor issue", "minor problem"}
-	calmPhrases = []string{"again", "no longer", "not affected", "unaffected", "should be able", "can now", "restored"}
+	fewPhrases   = []string{"a small number of", "very few", "a handful of", "a tiny", "a few users", "a few customers", "only a few", "nobody is affected", "no customer is affected", "minor issue", "minor problem"}
+	calmPhrases  = []string{"again", "no longer", "not affected", "unaffected", "should be able", "can now", "restored"}
+	wholePhrases = []string{
+		"all systems operational", "all systems are operational", "everything works", "everything is working", "everything is back", "all services are restored", "all services are working",
+		"all services are operational", "all services are back", "fully restored", "fully recovered", "fully operational", "all clear", "back to normal",
+	}
 	downPhrases = []string{"is down", "are down", "is unavailable", "are unavailable", "is offline", "are offline", "is not working", "are not working", "cannot be reached", "is unreachable", "are unreachable"}
 	upPhrases   = []string{"works again", "work again", "is working", "are working", "is back", "are back", "works normally", "work normally", "is operational", "are operational", "is restored", "are restored", "has recovered"}
 )
@@ -60,6 +66,23 @@ func (k *checker) findContradictions() {
 		}
 	}
 	k.contradictStates()
+	k.contradictEnd()
+}
+
+// contradictEnd compares "everything works again" at the end with the states
+// of the components.
+func (k *checker) contradictEnd() {
+	if k.context.Status != status.Resolved {
+		return
+	}
+	for _, state := range k.context.States {
+		if state.Impact().Level() > status.ImpactNone.Level() && state != status.UnderMaintenance {
+			for _, s := range k.sentences {
+				k.contradict(s.span, wholePhrases, partly, reasonSaysEnd)
+			}
+			return
+		}
+	}
 }
 
 // contradict reports one of the phrases, unless the sentence holds what makes
@@ -93,7 +116,8 @@ func (k *checker) contradictImpact(s span) {
 
 // contradictStates compares what is said of a component with its state.
 func (k *checker) contradictStates() {
-	for name, state := range k.context.States {
+	for _, name := range slices.Sorted(maps.Keys(k.context.States)) {
+		state := k.context.States[name]
 		for _, at := range k.named([]string{name}) {
 			next := span{at.end, min(len(k.plain), at.end+40)}
 			for _, s := range k.sentences {

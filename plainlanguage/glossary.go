@@ -17,7 +17,14 @@ type Glossary struct {
 	Profile  Profile  // of the page; public when empty
 	// Components are the readers of single components, by their names.
 	Components map[string]Profile
+	// Quadrants are the readers of the form that a quadrant of the register
+	// gets, by the quadrant's name.
+	Quadrants map[string]Profile
 }
+
+// quadrants are the names that "readers of" takes for quadrants of the
+// register; all others are components.
+var quadrants = set("manage_closely keep_satisfied keep_informed monitor")
 
 // What a glossary holds at most, so that checking a text stays quick.
 const (
@@ -35,10 +42,11 @@ const (
 //	public: help.acme.example, +49 30 5550100
 //	readers: developer
 //	readers of Payments API: developer
+//	readers of keep_satisfied: public
 //
 // Errors: *status.Invalid with every line that is wrong.
 func ParseGlossary(document string) (Glossary, error) {
-	g := Glossary{Internal: map[string]string{}, Components: map[string]Profile{}}
+	g := Glossary{Internal: map[string]string{}, Components: map[string]Profile{}, Quadrants: map[string]Profile{}}
 	if len(document) > longestGlossary {
 		return g, status.NewInvalid("glossary", "has %d bytes; at most %d are read", len(document), longestGlossary)
 	}
@@ -51,7 +59,7 @@ func ParseGlossary(document string) (Glossary, error) {
 			bad.Add("glossary", "line %d: %s", n+1, wrong)
 		}
 	}
-	if entries := len(g.Internal) + len(g.Allowed) + len(g.Public) + len(g.Components); entries > mostEntries {
+	if entries := len(g.Internal) + len(g.Allowed) + len(g.Public) + len(g.Components) + len(g.Quadrants); entries > mostEntries {
 		bad.Add("glossary", "has %d entries; at most %d are read", entries, mostEntries)
 	}
 	return g, bad.Err()
@@ -80,7 +88,11 @@ func (g *Glossary) add(line string) string {
 		return `is neither "internal name => public name" nor "allow: word"`
 	case of:
 		value = strings.TrimSpace(line[strings.LastIndexByte(line, ':')+1:])
-		g.Components[strings.TrimSpace(component)] = Profile(value)
+		if component = strings.TrimSpace(component); quadrants[component] {
+			g.Quadrants[component] = Profile(value)
+		} else {
+			g.Components[component] = Profile(value)
+		}
 		return wrongProfile(value)
 	case key == "readers":
 		g.Profile = Profile(value)
@@ -145,4 +157,27 @@ func (g Glossary) readersOf(components []string) (Profile, bool) {
 		}
 	}
 	return least, len(components) > 0
+}
+
+// ReadersOf are the readers of the form that a quadrant gets: those that the
+// glossary names, or else usual.
+func (g Glossary) ReadersOf(quadrant string, usual Profile) Profile {
+	if own, ok := g.Quadrants[quadrant]; ok {
+		return own
+	}
+	return usual
+}
+
+// LeastKnowing is, of two kinds of readers, the one that knows fewer words: a
+// text for both has to suit it.
+func LeastKnowing(a, b Profile) Profile {
+	for _, p := range []Profile{ProfileInternal, ProfileDeveloper} {
+		if a == p {
+			return b
+		}
+		if b == p {
+			return a
+		}
+	}
+	return ProfilePublic
 }

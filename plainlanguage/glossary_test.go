@@ -15,6 +15,7 @@ allow: cluster, ZQX
 public: help.acme.example, +49 30 5550100
 readers: public
 readers of Payments API: v2: developer
+readers of keep_informed: developer
 `
 
 func TestAGlossaryIsReadLineByLine(t *testing.T) {
@@ -24,6 +25,9 @@ func TestAGlossaryIsReadLineByLine(t *testing.T) {
 	}
 	if g.Internal["falcon"] != "Card payments" || len(g.Internal) != 2 || len(g.Allowed) != 2 || len(g.Public) != 2 || g.Components["Payments API: v2"] != ProfileDeveloper {
 		t.Errorf("got %+v", g)
+	}
+	if g.ReadersOf("keep_informed", ProfilePublic) != ProfileDeveloper || g.ReadersOf("monitor", ProfilePublic) != ProfilePublic || len(g.Components) != 1 {
+		t.Errorf("readers of quadrants: %+v", g.Quadrants)
 	}
 	c := g.Into(Context{Components: []string{"Payments API: v2"}})
 	if c.Profile != ProfileDeveloper {
@@ -49,5 +53,19 @@ func TestEveryFaultOfAGlossaryIsNamed(t *testing.T) {
 	}
 	if _, err := ParseGlossary(strings.Repeat("a => b\n", 1<<18)); err == nil {
 		t.Error("a huge glossary was read")
+	}
+}
+
+func TestATextForTwoSuitsTheOneWhoKnowsLess(t *testing.T) {
+	for _, test := range [][3]Profile{
+		{ProfilePublic, ProfileDeveloper, ProfilePublic}, {ProfileDeveloper, ProfileInternal, ProfileDeveloper},
+		{ProfileInternal, ProfileInternal, ProfileInternal}, {ProfileInternal, ProfilePublic, ProfilePublic}, {"", ProfilePublic, ProfilePublic},
+	} {
+		if got := LeastKnowing(test[0], test[1]); got != test[2] {
+			t.Errorf("%s and %s: %s", test[0], test[1], got)
+		}
+		if got := LeastKnowing(test[1], test[0]); got != test[2] {
+			t.Errorf("%s and %s: %s", test[1], test[0], got)
+		}
 	}
 }

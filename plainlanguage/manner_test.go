@@ -14,6 +14,8 @@ func TestHowItIsSaid(t *testing.T) {
 	investigating, resolved := Context{Status: status.Investigating}, Context{Status: status.Resolved}
 	minor, critical := Context{Status: status.Identified, Impact: status.ImpactMinor}, Context{Status: status.Identified, Impact: status.ImpactCritical}
 	states := Context{Status: status.Identified, States: map[string]status.ComponentStatus{"Card payments": status.MajorOutage, "Search": status.Operational}}
+	left := states
+	left.Status = status.Resolved
 	noon := Context{Now: time.Date(2025, 3, 4, 14, 0, 0, 0, time.UTC)}
 	again := Context{Previous: "We are still looking into the slow pages."}
 	promised := again
@@ -35,6 +37,9 @@ func TestHowItIsSaid(t *testing.T) {
 		{RuleContradiction, "Card payments works again since noon UTC.", states, "works again"},
 		{RuleContradiction, "Search is down.", states, "is down"},
 		{"", "Card payments is down.", states, ""},
+		{RuleContradiction, "Everything works again.", left, "Everything works"},
+		{"", "Everything works again.", Context{Status: status.Resolved, States: map[string]status.ComponentStatus{"Search": status.Operational}}, ""},
+		{"", "Most of it is back to normal, apart from Card payments.", left, ""},
 
 		{RuleEarlyCause, "Pages are slow. This is caused by a broken cable.", investigating, "caused by"},
 		{"", "Pages are slow; we suspect that it is caused by a broken cable.", investigating, ""},

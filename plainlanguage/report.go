@@ -65,6 +65,12 @@ func First(findings []Finding) []Finding {
 	return first
 }
 
+// WorstFirst returns all findings, those of First before the others.
+func WorstFirst(findings []Finding) []Finding {
+	first := First(findings)
+	return slices.Concat(first, slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return slices.Contains(first, f) }))
+}
+
 // Suggest returns the text of a field with the replacements of its findings
 // that fit into their sentences. It never takes anything else out.
 func Suggest(field, s string, findings []Finding) string {

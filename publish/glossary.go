@@ -49,14 +49,12 @@ func (p *Publisher) ReviewWords(ctx context.Context, field, text string, c plain
 	if err != nil {
 		return plainlanguage.Report{}, err
 	}
-	if len(c.Components) == 0 {
-		components, err := p.store.Components(ctx)
-		if err != nil {
-			return plainlanguage.Report{}, err
-		}
-		for _, component := range components {
-			c.Allowed = append(c.Allowed, component.Name)
-		}
+	components, err := p.store.Components(ctx)
+	if err != nil {
+		return plainlanguage.Report{}, err
+	}
+	for _, component := range components {
+		c.Allowed = append(c.Allowed, component.Name)
 	}
 	c.PublicAddresses = append(c.PublicAddresses, p.config.PublicAddresses...)
 	return plainlanguage.Review(field, text, g.Into(c)), nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/allclear-status/allclear/plainlanguage"
+	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
 )
@@ -61,18 +62,20 @@ func joinParts(parts []store.UpdateParts, u status.Update, note, answer *string)
 	return said, append(parts, said)
 }
 
-// checkParts checks the texts beside the body, each for its own readers: who
-// gets the internal note knows our words, customers hear the rest.
+// checkParts checks the texts beside the body, each for the readers of the
+// quadrant that gets it: who gets the internal note knows our words, customers
+// hear the rest, unless the glossary says otherwise.
 func (a *act) checkParts(context plainlanguage.Context) {
-	inside := context
-	inside.Profile = plainlanguage.ProfileInternal
+	inside, answer := context, context
+	inside.Profile = a.glossary.ReadersOf(string(stakeholders.ManageClosely), plainlanguage.ProfileInternal)
+	answer.Profile = a.glossary.ReadersOf(string(stakeholders.KeepInformed), context.Profile)
 	for _, part := range []struct {
 		name    string
 		text    *string
 		context plainlanguage.Context
 	}{
-		{"what_to_do", a.post.WhatToDo, context},
-		{"customer_answer", a.post.CustomerAnswer, context},
+		{"what_to_do", a.post.WhatToDo, a.wordsFor(context, stakeholders.KeepSatisfied)},
+		{"customer_answer", a.post.CustomerAnswer, answer},
 		{"internal_note", a.post.InternalNote, inside},
 	} {
 		if part.text != nil {

@@ -84,9 +84,9 @@ func (a *act) changeWords(change status.Change, after status.Incident) string {
 func (a *act) checkWords() error {
 	context := a.wordsContext()
 	if a.post.Name != "" {
-		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, context)...)
+		a.findings = append(a.findings, plainlanguage.Check("name", a.post.Name, a.wordsFor(context, stakeholders.KeepSatisfied))...)
 	}
-	a.words = plainlanguage.Review("body", a.post.Body, context)
+	a.words = plainlanguage.Review("body", a.post.Body, a.wordsFor(context, stakeholders.Monitor))
 	a.findings = append(a.findings, a.words.Findings...)
 	a.checkParts(context)
 	var stopping []plainlanguage.Finding
@@ -123,7 +123,12 @@ func (a *act) wordsContext() plainlanguage.Context {
 			c.States[component.Name] = component.Status
 		} else if len(affected) == 0 {
 			c.Components = append(c.Components, component.Name)
+		} else {
+			c.Allowed = append(c.Allowed, component.Name)
 		}
+	}
+	for _, group := range a.groups {
+		c.Allowed = append(c.Allowed, group.Name)
 	}
 	for _, change := range a.change.Components {
 		if name := byID(a.components)[change.ComponentID].Name; name != "" {
@@ -131,6 +136,13 @@ func (a *act) wordsContext() plainlanguage.Context {
 		}
 	}
 	return a.glossary.Into(c)
+}
+
+// wordsFor is the context of a text that is public, and that a quadrant gets as
+// well: it has to suit both.
+func (a *act) wordsFor(public plainlanguage.Context, quadrant stakeholders.Quadrant) plainlanguage.Context {
+	public.Profile = plainlanguage.LeastKnowing(public.Profile, a.glossary.ReadersOf(string(quadrant), public.Profile))
+	return public
 }
 
 // previousWords is the text of the update before the one that is posted.

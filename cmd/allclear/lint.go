@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/allclear-status/allclear/plainlanguage"
@@ -22,6 +24,10 @@ type lintCommand struct {
 	Suggest   bool              `name:"suggest" help:"Print the text with the suggested words in it, and nothing else."`
 	Title     bool              `name:"title" help:"The text is a title."`
 	Language  string            `name:"language" help:"Language of the text, such as en; found out when left out."`
+	Previous  string            `name:"previous" type:"existingfile" help:"File with the text of the update before."`
+	Started   string            `name:"started-at" help:"When the trouble began, such as 2026-01-31T10:42:00Z."`
+	Next      string            `name:"next-update-due-at" help:"When the next word is promised, such as 2026-01-31T11:30:00Z."`
+	WhatToDo  string            `name:"what-to-do" help:"What readers can do meanwhile, where that is said apart."`
 	Component []string          `name:"component" sep:"none" help:"Name of an affected component; may be repeated."`
 	Public    []string          `name:"public-address" sep:"none" help:"An address, phone number or domain of the company's own that texts may name; may be repeated."`
 	Glossary  string            `name:"glossary" type:"existingfile" help:"File with the company's own words."`
@@ -65,7 +71,17 @@ func (c *lintCommand) Run(_ context.Context, s *streams) error {
 func (c *lintCommand) context() (plainlanguage.Context, error) {
 	known := plainlanguage.Context{
 		Profile: plainlanguage.Profile(c.Profile), Status: status.IncidentStatus(c.Status), Impact: status.Impact(c.Impact), Components: c.Component,
-		PublicAddresses: c.Public, Language: c.Language,
+		PublicAddresses: c.Public, Language: c.Language, WhatToDo: c.WhatToDo, Now: time.Now(),
+	}
+	if err := c.times(&known); err != nil {
+		return known, err
+	}
+	if c.Previous != "" {
+		previous, err := os.ReadFile(c.Previous)
+		if err != nil {
+			return known, err
+		}
+		known.Previous = string(previous)
 	}
 	if c.Status != "" && !known.Status.ForIncident() && !known.Status.ForMaintenance() {
 		return known, fmt.Errorf("--status: %q is not a state such as investigating, identified, monitoring or resolved", c.Status)
@@ -90,6 +106,24 @@ func (c *lintCommand) context() (plainlanguage.Context, error) {
 	return glossary.Into(known), nil
 }
 
+// times reads the moments of the command line.
+func (c *lintCommand) times(known *plainlanguage.Context) error {
+	for _, moment := range []struct {
+		flag, text string
+		at         *time.Time
+	}{{"--started-at", c.Started, &known.StartedAt}, {"--next-update-due-at", c.Next, &known.NextUpdateDueAt}} {
+		if moment.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, moment.text)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a time such as 2026-01-31T10:42:00Z", moment.flag, moment.text)
+		}
+		*moment.at = at
+	}
+	return nil
+}
+
 // placed is a finding with where it stands for editors.
 type placed struct {
 	plainlanguage.Finding
@@ -105,7 +139,10 @@ func (c *lintCommand) print(s *streams, field, text string, report plainlanguage
 	case c.JSON:
 		return printReport(s.out, text, report)
 	}
-	if err := printFindings(s.out, map[string]string{field: text}, report.Findings); err != nil {
+	if err := printFindings(s.out, map[string]string{field: text}, plainlanguage.WorstFirst(report.Findings)); err != nil {
+		return err
+	}
+	if err := c.printMissing(s.err, report); err != nil {
 		return err
 	}
 	if !report.Words {
@@ -116,18 +153,41 @@ func (c *lintCommand) print(s *streams, field, text string, report plainlanguage
 	return nil
 }
 
+// printMissing asks for what the update does not say, once it is known that it
+// is one.
+func (c *lintCommand) printMissing(w io.Writer, report plainlanguage.Report) error {
+	if c.Status == "" {
+		return nil
+	}
+	for _, e := range report.Essentials {
+		if e.Said != "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "missing %-8s %s\n", e.Part, e.Question); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // printReport prints a report for programs.
 func printReport(w io.Writer, text string, report plainlanguage.Report) error {
-	findings := make([]placed, len(report.Findings))
-	for i, f := range report.Findings {
-		line, column := place(text, f.Start)
-		findings[i] = placed{f, line, column}
-	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(map[string]any{
-		"findings": findings, "suggested": report.Suggested, "essentials": report.Essentials, "language": report.Language, "words": report.Words,
+		"findings": placedIn(text, report.Findings), "first": placedIn(text, report.First), "suggested": report.Suggested, "essentials": report.Essentials,
+		"missing": slices.Concat([]plainlanguage.Part{}, plainlanguage.Missing(report.Essentials)), "language": report.Language, "words": report.Words,
 	})
+}
+
+// placedIn says where findings stand in a text.
+func placedIn(text string, findings []plainlanguage.Finding) []placed {
+	list := make([]placed, len(findings))
+	for i, f := range findings {
+		line, column := place(text, f.Start)
+		list[i] = placed{f, line, column}
+	}
+	return list
 }
 
 // printFindings prints findings for people, a line each:

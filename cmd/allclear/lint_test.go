@@ -40,6 +40,31 @@ func TestLintPrintsForPrograms(t *testing.T) {
 	}
 }
 
+func TestLintShowsTheWorstFirstAndAsksForWhatIsMissing(t *testing.T) {
+	text := "A mitigation is in place for the API, DNS, latency, and webhooks. Kafka is full."
+	code, out, errOut := lint(t, text, "--status", "investigating", "--component", "Shop", "--started-at", "2026-01-31T10:42:00Z")
+	if code != 0 || !strings.HasPrefix(out, "warning") || !strings.Contains(out, "Kafka") || strings.Count(out, "\n") < 6 {
+		t.Errorf("exit code %d, printed\n%s", code, out)
+	}
+	if strings.Contains(errOut, "since") || !strings.Contains(errOut, "missing next     When will I hear from you again?") {
+		t.Errorf("asked\n%s", errOut)
+	}
+	if code, _, errOut := lint(t, "x", "--next-update-due-at", "soon"); code != 2 || !strings.Contains(errOut, "--next-update-due-at") {
+		t.Errorf("misuse: exit code %d, %q", code, errOut)
+	}
+	code, out, _ = lint(t, text, "--json", "--status", "investigating")
+	var got struct {
+		First []struct {
+			Text string
+			Line int
+		}
+		Missing []string
+	}
+	if err := json.Unmarshal([]byte(out), &got); err != nil || code != 0 || len(got.First) != 5 || got.First[0].Line != 1 || len(got.Missing) != 5 {
+		t.Errorf("exit code %d, %v, printed %s", code, err, out)
+	}
+}
+
 func TestLintSuggestsAndAllows(t *testing.T) {
 	if code, out, _ := lint(t, "The pod restarted.", "--suggest"); code != 0 || out != "The server program restarted." {
 		t.Errorf("exit code %d, printed %q", code, out)
