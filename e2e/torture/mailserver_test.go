@@ -21,6 +21,7 @@ type message struct {
 // message.
 type mailServer struct {
 	listener net.Listener
+	serve    func(net.Conn)
 	pause    time.Duration // before each word of acceptance
 
 	mu    sync.Mutex
@@ -32,11 +33,22 @@ type mailServer struct {
 
 func newMailServer(t *testing.T, pause time.Duration) *mailServer {
 	t.Helper()
+	m := newMailServerOf(t, nil)
+	m.pause = pause
+	return m
+}
+
+// newMailServerOf serves each connection by a function; nil takes everything.
+func newMailServerOf(t *testing.T, serve func(net.Conn)) *mailServer {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mailServer{listener: listener, pause: pause, open: map[net.Conn]bool{}, got: map[string][]message{}}
+	m := &mailServer{listener: listener, serve: serve, open: map[net.Conn]bool{}, got: map[string][]message{}}
+	if serve == nil {
+		m.serve = m.talk
+	}
 	m.all.Go(m.accept)
 	t.Cleanup(m.close)
 	return m
@@ -64,7 +76,7 @@ func (m *mailServer) accept() {
 		m.open[c] = true
 		m.mu.Unlock()
 		m.all.Go(func() {
-			m.talk(c)
+			m.serve(c)
 			m.mu.Lock()
 			delete(m.open, c)
 			m.mu.Unlock()
