@@ -52,7 +52,7 @@ func (p *Publisher) ImportRegister(ctx context.Context, actor auth.Actor, in Reg
 		if err != nil {
 			return err
 		}
-		plan = stakeholders.PlanImport(present, file.Stakeholders)
+		plan = stakeholders.PlanImport(present, file.Stakeholders, components)
 		if plan.Warnings, err = fileWarnings(ctx, tx, file); err != nil || in.DryRun {
 			return err
 		}

@@ -2,8 +2,8 @@ package publish
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -99,11 +99,12 @@ func (p *Publisher) editRegister(ctx context.Context, actor auth.Actor, act, id 
 
 // registerEdit is a change to one entry.
 type registerEdit struct {
-	tx       *store.Tx
-	by       registerChange
-	register []stakeholders.Stakeholder
-	at       int // in the register
-	isNew    bool
+	tx         *store.Tx
+	by         registerChange
+	register   []stakeholders.Stakeholder
+	components []status.Component
+	at         int // in the register
+	isNew      bool
 }
 
 // read holds the register and finds the entry in it; a new one stands last.
@@ -127,19 +128,19 @@ func (e *registerEdit) read(ctx context.Context, id string, isNew bool) (err err
 
 // entry is the entry as it would be, checked.
 func (e *registerEdit) entry(ctx context.Context, patch StakeholderPatch) (stakeholders.Stakeholder, error) {
-	components, err := e.tx.Components(ctx)
-	if err != nil {
+	var err error
+	if e.components, err = e.tx.Components(ctx); err != nil {
 		return stakeholders.Stakeholder{}, err
 	}
 	now := e.register[e.at]
 	draft := now.Draft()
 	patch.apply(&draft, now)
-	s, err := draft.Entry(components)
+	s, err := draft.Entry(e.components)
 	if err != nil {
 		return s, err
 	}
 	for i, other := range e.register {
-		if i != e.at && other.Name == s.Name {
+		if i != e.at && strings.EqualFold(other.Name, s.Name) {
 			return s, status.NewInvalid("stakeholder.name", "is %q, which another entry has; names must differ", s.Name)
 		}
 	}
@@ -151,10 +152,7 @@ func (e *registerEdit) entry(ctx context.Context, patch StakeholderPatch) (stake
 func (e *registerEdit) save(ctx context.Context, act string, s stakeholders.Stakeholder) (stakeholders.Stakeholder, error) {
 	from, details := stakeholders.Quadrant(""), []string{}
 	if old := e.register[e.at]; !e.isNew {
-		from, details = old.Quadrant(), stakeholders.Differences(old, s)
-		if old.Name != s.Name {
-			details = append(details, fmt.Sprintf("name: %q becomes %q", old.Name, s.Name))
-		}
+		from, details = old.Quadrant(), stakeholders.Differences(old, s, e.components)
 		if len(details) == 0 {
 			return old, nil
 		}
@@ -188,7 +186,11 @@ func (e *registerEdit) warnings(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(e.about(sharing), gone[s.Name]...), nil
+	warnings := append(e.about(sharing), gone[s.Name]...)
+	if words := stakeholders.OwnerWarning(e.register, s); words != "" {
+		warnings = append(warnings, words)
+	}
+	return warnings, nil
 }
 
 // about leaves out what is between others only.

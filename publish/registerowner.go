@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
@@ -88,7 +87,7 @@ type ownerLetter struct {
 
 // tellOwner writes to the owner of an entry; false when nobody can be written to.
 func (p *Publisher) tellOwner(ctx context.Context, tx *store.Tx, page status.Page, register []stakeholders.Stakeholder, s stakeholders.Stakeholder, l ownerLetter) (bool, error) {
-	to, language, ok := ownerOf(register, s)
+	to, language, ok := stakeholders.OwnerContact(register, s)
 	if !ok {
 		return false, nil
 	}
@@ -105,25 +104,6 @@ func (p *Publisher) tellOwner(ctx context.Context, tx *store.Tx, page status.Pag
 			Event: l.event, RegisterEntry: &l.entry, PostedAt: tx.Now()},
 	}, store.Addressee{Contact: to, Person: string(stakeholders.FromRegister) + ":" + s.ID, Quadrant: s.Quadrant(), Reason: l.reason})
 	return err == nil, err
-}
-
-// ownerOf is the email address of an entry's owner: the owner is one, or names
-// an entry that has one.
-func ownerOf(register []stakeholders.Stakeholder, s stakeholders.Stakeholder) (to stakeholders.Contact, language string, ok bool) {
-	if address, err := stakeholders.NormalizeAddress(stakeholders.Email, s.Owner); err == nil {
-		return stakeholders.Contact{Channel: stakeholders.Email, Address: address}, "", true
-	}
-	for _, owner := range register {
-		if s.Owner == "" || !strings.EqualFold(owner.Name, s.Owner) {
-			continue
-		}
-		for _, c := range owner.Contacts {
-			if c.Channel == stakeholders.Email {
-				return c, owner.Language, true
-			}
-		}
-	}
-	return stakeholders.Contact{}, "", false
 }
 
 // suppress stops everything to an address, for good. The owners of entries that

@@ -55,7 +55,7 @@ func FuzzParseRegister(f *testing.F) {
 		if !reflect.DeepEqual(register, again) {
 			t.Errorf("%+v\nwritten as\n%s\nread as %+v", register, document, again)
 		}
-		if plan := stakeholders.PlanImport(register, again); len(plan.Changes) != 0 {
+		if plan := stakeholders.PlanImport(register, again, pageComponents); len(plan.Changes) != 0 {
 			t.Errorf("a second import would change %+v", plan.Changes)
 		}
 	})

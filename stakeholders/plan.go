@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/allclear-status/allclear/status"
 )
 
 // Plan is what an import would change, entry by entry, in the order of the
@@ -26,28 +28,29 @@ type PlannedChange struct {
 }
 
 // PlanImport compares the register with a file; entries are the same when they
-// have the same name. Entries that are alike are left out.
-func PlanImport(present, file []Stakeholder) Plan {
+// have the same name, in capitals or not. Entries that are alike are left out.
+// components are the page's, for their names.
+func PlanImport(present, file []Stakeholder, components []status.Component) Plan {
 	plan := Plan{Changes: []PlannedChange{}}
-	byName := map[string]Stakeholder{}
-	for _, s := range present {
-		byName[s.Name] = s
+	byName, kept := map[string]int{}, map[int]bool{}
+	for i, s := range present {
+		byName[nameKey(s.Name)] = i
 	}
 	for _, s := range file {
-		old, known := byName[s.Name]
-		delete(byName, s.Name)
+		at, known := byName[nameKey(s.Name)]
 		if !known {
 			plan.Changes = append(plan.Changes, PlannedChange{"add", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, "", s.Quadrant(), s})
 			continue
 		}
-		s.ID = old.ID
+		old := present[at]
+		s.ID, kept[at] = old.ID, true
 		s.CreatedAt, s.ReviewedAt = old.CreatedAt, old.ReviewedAt
-		if details := Differences(old, s); len(details) > 0 {
+		if details := Differences(old, s, components); len(details) > 0 {
 			plan.Changes = append(plan.Changes, PlannedChange{"change", s.Name, details, old.Quadrant(), s.Quadrant(), s})
 		}
 	}
-	for _, s := range present {
-		if _, gone := byName[s.Name]; gone {
+	for i, s := range present {
+		if !kept[i] {
 			plan.Changes = append(plan.Changes, PlannedChange{"remove", s.Name, []string{string(s.Quadrant()) + ", " + contactsWords(s)}, s.Quadrant(), "", s})
 		}
 	}
@@ -82,10 +85,13 @@ func marks(c Contact) string {
 	return " (" + strings.Join(words, ", ") + ")"
 }
 
-// Differences lists what differs between two versions of an entry, besides the
-// name.
-func Differences(old, s Stakeholder) []string {
+// Differences lists what differs between two versions of an entry. components
+// are the page's, for their names.
+func Differences(old, s Stakeholder, components []status.Component) []string {
 	var details []string
+	if old.Name != s.Name {
+		details = append(details, fmt.Sprintf("name: %q becomes %q", old.Name, s.Name))
+	}
 	if from, to := old.Quadrant(), s.Quadrant(); from != to {
 		details = append(details, fmt.Sprintf("moves from %s to %s", from, to))
 	}
@@ -107,9 +113,23 @@ func Differences(old, s Stakeholder) []string {
 	}
 	from, to := slices.Sorted(slices.Values(old.Components)), slices.Sorted(slices.Values(s.Components))
 	if !slices.Equal(from, to) {
-		details = append(details, fmt.Sprintf("components: %d become %d", len(from), len(to)))
+		details = append(details, fmt.Sprintf("components: %s become %s", scopeWords(from, components), scopeWords(to, components)))
 	}
 	return details
+}
+
+// scopeWords names components; none stand for all.
+func scopeWords(ids []string, components []status.Component) string {
+	if len(ids) == 0 {
+		return "all"
+	}
+	names := slices.Clone(ids)
+	for i, id := range ids {
+		if at := slices.IndexFunc(components, func(c status.Component) bool { return c.ID == id }); at >= 0 {
+			names[i] = components[at].Name
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func sameContacts(a, b []Contact) bool {

@@ -2,6 +2,7 @@ package stakeholders
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type csvReader struct {
 	rows    *csv.Reader
 	columns []string // by place in a row; empty: a column without a name
 	bad     *status.Invalid
+	lines   []int       // of the faults
 	entries []*csvEntry // in the order of the file
 	byName  map[string]*csvEntry
 }
@@ -75,7 +77,7 @@ func parseCSV(text []byte, components []status.Component) (RegisterFile, error) 
 			c.fault(line, column, sentence(subject, words))
 		})
 	}
-	return r.result(c.bad.Err())
+	return r.result(c.err())
 }
 
 // csvDelimiter finds what stands between the cells of the first line, and how
@@ -100,6 +102,21 @@ func (c *csvReader) fault(line int, column, words string) {
 		words = fmt.Sprintf("column %s: %s", column, words)
 	}
 	c.bad.Add(registerField, "line %d, %s", line, words)
+	c.lines = append(c.lines, line)
+}
+
+// err returns every fault in the order of the file, or nil.
+func (c *csvReader) err() error {
+	order := make([]int, len(c.lines))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(c.lines[a], c.lines[b]) })
+	sorted := &status.Invalid{}
+	for _, i := range order {
+		sorted.Fields = append(sorted.Fields, c.bad.Fields[i])
+	}
+	return sorted.Err()
 }
 
 func (c *csvReader) readAll(before int) error {
@@ -177,10 +194,10 @@ func (c *csvReader) readRow(cells []string, before int) {
 		c.fault(row.line, "name", "is missing; every row names the entry that it belongs to")
 		return
 	}
-	e, known := c.byName[name]
+	e, known := c.byName[nameKey(name)]
 	if !known {
 		e = &csvEntry{draft: Draft{Name: name}, line: row.line, lines: map[string]int{"name": row.line}, cells: map[string]string{}}
-		c.byName[name] = e
+		c.byName[nameKey(name)] = e
 		c.entries = append(c.entries, e)
 	}
 	c.readEntry(e, row)

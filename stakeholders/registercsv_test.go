@@ -3,6 +3,7 @@ package stakeholders_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,19 @@ func moveLine(text, line, behind string) string {
 	return strings.Join(kept, "")
 }
 
+func TestFaultsOfASpreadsheetStandInItsOrder(t *testing.T) {
+	_, err := parseCSV("name,power,interest,email\nAna,some,high,a@x.example\n,high,high,b@x.example\nBo,high,,c@x.example\nana,low,,\n")
+	want := []string{
+		`line 2, column power: power is "some"; it must be high or low`,
+		"line 3, column name: is missing; every row names the entry that it belongs to",
+		"line 4, column interest: interest is missing; it must be high or low",
+		`line 5, column power: is not what "Ana" has on line 2; leave it empty here, or give each entry a name of its own`,
+	}
+	if faults := faultsOf(t, err); !slices.Equal(faults, want) {
+		t.Errorf("faults\n%s\nwant\n%s", strings.Join(faults, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestFaultsOfASpreadsheetNameLineAndColumn(t *testing.T) {
 	const head = "name,kind,power,interest,email,slack,sms,label,private,contractual,components,language,time_zone,quiet_hours,owner,review_after\n"
 	for _, c := range []struct{ name, text, want string }{
@@ -68,7 +82,7 @@ func TestFaultsOfASpreadsheetNameLineAndColumn(t *testing.T) {
 		{"cell without a column", head + "Ana,,high,low,a@x.example,,,,,,,,,,,,surplus\n", "line 2, column 17: has no name in the first line"},
 		{"no name", head + ",,high,low,a@x.example\n", "line 2, column name: is missing"},
 		{"power", head + "Ana,,some,low,a@x.example\n", `line 2, column power: power is "some"; it must be high or low`},
-		{"no power", head + "Ana,,,low,a@x.example\n", `line 2, column power: power is ""`},
+		{"no power", head + "Ana,,,low,a@x.example\n", `line 2, column power: power is missing`},
 		{"kind", head + "Ana,group,high,low,a@x.example\n", `line 2, column kind: kind is "group"`},
 		{"contradiction", head + "Ana,,high,low,a@x.example\nAna,,low,low,b@x.example\n", `line 3, column power: is not what "Ana" has on line 2`},
 		{"contact twice", head + "Ana,,high,low,a@x.example\nAna,,,,A@X.example\n", "line 3, column email: the same email address stands twice"},

@@ -94,10 +94,10 @@ func (d Draft) check(components []status.Component, note faults) Stakeholder {
 		note([]any{"kind"}, "kind", fmt.Sprintf("is %q; it must be person, team or segment", d.Kind))
 	}
 	if !s.Power.Valid() {
-		note([]any{"power"}, "power", fmt.Sprintf("is %q; it must be high or low", d.Power))
+		note([]any{"power"}, "power", written(d.Power)+"; it must be high or low")
 	}
 	if !s.Interest.Valid() {
-		note([]any{"interest"}, "interest", fmt.Sprintf("is %q; it must be high or low", d.Interest))
+		note([]any{"interest"}, "interest", written(d.Interest)+"; it must be high or low")
 	}
 	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
 		note([]any{"time_zone"}, "time_zone", fmt.Sprintf("is %q; it must be a name such as Europe/Madrid", s.TimeZone))
@@ -112,15 +112,31 @@ func (d Draft) check(components []status.Component, note faults) Stakeholder {
 	return s
 }
 
+// written says what was written in a field that must not be empty.
+func written(text string) string {
+	if text == "" {
+		return "is missing"
+	}
+	return fmt.Sprintf("is %q", text)
+}
+
 // lineBreaks writes the ends of lines in one way, whichever program wrote them.
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// called is the entry in a sentence.
+func (s Stakeholder) called() string {
+	if s.Name == "" {
+		return "the entry"
+	}
+	return strconv.Quote(s.Name)
+}
 
 func (d Draft) checkContacts(s *Stakeholder, note faults) {
 	if s.Kind == Segment && len(d.Contacts) > 0 {
 		note([]any{"contacts"}, "", fmt.Sprintf("%q is a segment, whose subscribers are told; it has no contacts of its own", s.Name))
 	}
 	if s.Kind != Segment && len(d.Contacts) == 0 {
-		note([]any{"contacts"}, "", fmt.Sprintf("%q has no contacts; give at least one, such as \"- email: ana@example.com\"", s.Name))
+		note([]any{"contacts"}, "", fmt.Sprintf("%s has no contacts; give at least one, such as \"- email: ana@example.com\"", s.called()))
 	}
 	for n, c := range d.Contacts {
 		at := func(field string) []any { return []any{"contacts", n, field} }

@@ -3,6 +3,7 @@ package stakeholders
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/allclear-status/allclear/status"
@@ -38,7 +39,14 @@ func (f RegisterFile) Line(entry int) int { return f.lines[entry] }
 
 // Warnings says what the file may not mean, with the lines.
 func (f RegisterFile) Warnings() []string {
-	return Warnings(f.Stakeholders, func(i int) string { return fmt.Sprintf("line %d: %s", f.lines[i], f.Stakeholders[i].Name) })
+	where := func(i int) string { return fmt.Sprintf("line %d: %s", f.lines[i], f.Stakeholders[i].Name) }
+	warnings := Warnings(f.Stakeholders, where)
+	for i, s := range f.Stakeholders {
+		if words := OwnerWarning(f.Stakeholders, s); words != "" {
+			warnings = append(warnings, where(i)+": "+words)
+		}
+	}
+	return warnings
 }
 
 // ParseRegister reads a register file. components are the page's, by which
@@ -84,10 +92,10 @@ type registerReader struct {
 // read checks a draft that begins on a line and takes it into the register.
 func (r *registerReader) read(d Draft, line int, note faults) {
 	s := d.check(r.components, note)
-	if first, ok := r.names[s.Name]; ok && s.Name != "" {
+	if first, ok := r.names[nameKey(s.Name)]; ok && s.Name != "" {
 		note([]any{"name"}, "name", fmt.Sprintf("%q stands twice, first on line %d; names must differ", s.Name, first))
 	} else {
-		r.names[s.Name] = line
+		r.names[nameKey(s.Name)] = line
 	}
 	r.file.Stakeholders, r.file.lines = append(r.file.Stakeholders, s), append(r.file.lines, line)
 }
@@ -99,6 +107,10 @@ func (r *registerReader) result(err error) (RegisterFile, error) {
 	}
 	return r.file, nil
 }
+
+// nameKey is what two names must not have in common: people write the same name
+// in capitals and without.
+func nameKey(name string) string { return strings.ToLower(name) }
 
 // tooMany refuses a register that is no register of people any more.
 func tooMany(entries int) error {

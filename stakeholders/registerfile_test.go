@@ -84,6 +84,7 @@ func TestFaultsOfARegisterNameTheirLines(t *testing.T) {
 	}{
 		{"no name", `name: "  Ana  "`, `name: " "`, "name is missing"},
 		{"name twice", "name: Everybody", "name: Ana", `"Ana" stands twice, first on line 3`},
+		{"name twice, in capitals", "name: Everybody", "name: ANA", `"ANA" stands twice, first on line 3`},
 		{"name with a line", "name: Everybody", `name: "Every\nbody"`, "control character U+000A"},
 		{"kind", "kind: team", "kind: group", `kind is "group"; it must be person, team or segment`},
 		{"power", "power: high", "power: some", `power is "some"; it must be high or low`},
@@ -107,16 +108,16 @@ func TestFaultsOfARegisterNameTheirLines(t *testing.T) {
 		{"language", "language: es", "language: elvish", `language is "elvish"; it must be one of en, de, es, fr`},
 		{"review after", "review_after: 90d", "review_after: soon", `review_after is "soon"; it must be a number of days`},
 		{"contract without basis", `{basis: "Contract of 2026-03-01"}`, `{basis: " "}`, "contractual has no basis"},
-		{"contract without words", `{basis: "Contract of 2026-03-01"}`, `true`, "boolean was used where mapping is expected"},
+		{"contract without words", `{basis: "Contract of 2026-03-01"}`, `true`, "contractual must be names with values: basis"},
 		{"contract that is only said", `{basis: "Contract of 2026-03-01"}`, `{basis: "yes"}`, "contractual has no basis"},
-		{"unknown channel", "sms: +34 600 000 000", "fax: +34 600 000 000", `unknown field "fax"`},
+		{"unknown channel", "sms: +34 600 000 000", "fax: +34 600 000 000", `unknown field "fax"; use email, slack, discord, teams, google_chat, mattermost, sms, label, private, opted_in or contractual`},
 		{"not UTF-8", "owner: Bo", "owner: B\xf6", "is not valid UTF-8"},
 		{"unknown field", "owner: Bo", "boss: Bo", `unknown field "boss"`},
 		{"unknown field of a contact", "private: true", "secret: true", `unknown field "secret"`},
 		{"field twice", "owner: Bo", "language: Bo", "already defined"},
-		{"not true or false", "private: true", "private: perhaps", "this must be true or false"},
-		{"a list for a text", "owner: Bo", "owner: [Bo]", "this must be a plain text"},
-		{"a text for a list", "components: [search, Card Payments, Search, c3]", "components: search", "string was used where sequence is expected"},
+		{"not true or false", "private: true", "private: perhaps", "private must be true or false"},
+		{"a list for a text", "owner: Bo", "owner: [Bo]", "owner must be a plain text"},
+		{"a text for a list", "components: [search, Card Payments, Search, c3]", "components: search", "components must be a list"},
 		{"bad indentation", "    owner: Bo", "   owner: Bo", ""},
 		{"label too long", `label: "#ana"`, "label: " + strings.Repeat("x", 256), "256 characters"},
 		{"notes with a control character", "    notes: |\n      Two\n      lines\n", "    notes: \"a\\x07\"\n", "U+0007"},
@@ -225,8 +226,43 @@ func TestImportIsIdempotent(t *testing.T) {
 		slices.Reverse(present[i].Components)
 	}
 	slices.Reverse(present)
-	if plan := stakeholders.PlanImport(present, file); len(plan.Changes) != 0 || plan.Changes == nil {
+	if plan := stakeholders.PlanImport(present, file, pageComponents); len(plan.Changes) != 0 || plan.Changes == nil {
 		t.Errorf("a second import would change %+v", plan.Changes)
+	}
+}
+
+func TestEveryValueOfAWrongShapeIsNamed(t *testing.T) {
+	got, err := parseYAML([]byte(`stakeholders:
+  - name: [Ana]
+    interest: high
+    contacts:
+      - {fax: "1", private: perhaps}
+      - ana@example.com
+    components: Search
+  - Bo
+reviews: 3
+`), pageComponents)
+	want := []string{
+		"line 2, column 5: name must be a plain text",
+		`line 5, column 10: unknown field "fax"; use email, slack, discord, teams, google_chat, mattermost, sms, label, private, opted_in or contractual`,
+		"line 5, column 20: private must be true or false",
+		"line 6, column 9: this must be names with values: email, slack, discord, teams, google_chat, mattermost, sms, label, private, opted_in or contractual",
+		`line 7, column 5: components must be a list, each of its items on a line that begins with "- "`,
+		"line 8, column 5: this must be names with values: name, kind, power, interest, contacts, components, language, time_zone, quiet_hours, owner, review_after or notes",
+		`line 9, column 1: unknown field "reviews"; use stakeholders or review_after`,
+	}
+	if faults := faultsOf(t, err); !slices.Equal(faults, want) || got != nil {
+		t.Errorf("faults\n%s\nwant\n%s", strings.Join(faults, "\n"), strings.Join(want, "\n"))
+	}
+	_, err = parseYAML([]byte("- Ana\n"), nil)
+	if faults := faultsOf(t, err); !slices.Equal(faults, []string{"line 1, column 1: this must be names with values: stakeholders or review_after"}) {
+		t.Errorf("a list: %q", faults)
+	}
+	_, err = parseYAML([]byte("stakeholders:\n  - kind: person\n"), nil)
+	want = []string{"line 2, column 5: name is missing", "line 2, column 5: power is missing; it must be high or low",
+		"line 2, column 5: interest is missing; it must be high or low", `line 2, column 5: the entry has no contacts; give at least one, such as "- email: ana@example.com"`}
+	if faults := faultsOf(t, err); !slices.Equal(faults, want) {
+		t.Errorf("missing: %q", faults)
 	}
 }
 
@@ -251,10 +287,12 @@ func TestImportPlanSaysWhatWouldChange(t *testing.T) {
 		{"removed", []stakeholders.Stakeholder{team, ana}, nil, []string{"remove Ops: monitor, slack #ops", "remove Ana: manage_closely, email ana@x"}},
 		{"renamed", []stakeholders.Stakeholder{ana}, []stakeholders.Stakeholder{change(ana, func(s *stakeholders.Stakeholder) { s.Name = "Ann" })},
 			[]string{"add Ann: manage_closely, email ana@x", "remove Ana: manage_closely, email ana@x"}},
+		{"written in capitals", []stakeholders.Stakeholder{ana}, []stakeholders.Stakeholder{change(ana, func(s *stakeholders.Stakeholder) { s.Name = "ANA" })},
+			[]string{`change ANA: name: "Ana" becomes "ANA"`}},
 		{"moved", []stakeholders.Stakeholder{ana}, []stakeholders.Stakeholder{entry("Ana", stakeholders.Person, satisfied, "ana@x")}, []string{"change Ana: moves from manage_closely to keep_satisfied"}},
 		{"fields", []stakeholders.Stakeholder{ana}, []stakeholders.Stakeholder{change(ana, func(s *stakeholders.Stakeholder) {
-			s.Kind, s.Language, s.TimeZone, s.QuietHours, s.Owner, s.Notes, s.Components = stakeholders.Team, "es", "UTC", "22:00-07:00", "Bo", "n", []string{"p"}
-		})}, []string{`change Ana: kind: "person" becomes "team"; language: "" becomes "es"; time_zone: "" becomes "UTC"; quiet_hours: "" becomes "22:00-07:00"; owner: "" becomes "Bo"; notes: "" becomes "n"; components: 0 become 1`}},
+			s.Kind, s.Language, s.TimeZone, s.QuietHours, s.Owner, s.Notes, s.Components = stakeholders.Team, "es", "UTC", "22:00-07:00", "Bo", "n", []string{"c1", "gone"}
+		})}, []string{`change Ana: kind: "person" becomes "team"; language: "" becomes "es"; time_zone: "" becomes "UTC"; quiet_hours: "" becomes "22:00-07:00"; owner: "" becomes "Bo"; notes: "" becomes "n"; components: all become Card payments, gone`}},
 		{"contacts", []stakeholders.Stakeholder{ana}, []stakeholders.Stakeholder{entry("Ana", stakeholders.Person, closely, "ana@x", "+34")}, []string{"change Ana: contacts: email ana@x become email ana@x, sms +34"}},
 		{"contacts in another order", []stakeholders.Stakeholder{entry("Ana", stakeholders.Person, closely, "a@x", "b@x")}, []stakeholders.Stakeholder{entry("Ana", stakeholders.Person, closely, "b@x", "a@x")},
 			[]string{"change Ana: contacts: email a@x, email b@x become email b@x, email a@x"}},
@@ -266,7 +304,7 @@ func TestImportPlanSaysWhatWouldChange(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := []string{}
-			for _, p := range stakeholders.PlanImport(c.present, c.file).Changes {
+			for _, p := range stakeholders.PlanImport(c.present, c.file, pageComponents).Changes {
 				got = append(got, fmt.Sprintf("%s %s: %s", p.Action, p.Name, strings.Join(p.Details, "; ")))
 			}
 			if !slices.Equal(got, c.want) {
@@ -281,7 +319,7 @@ func TestPlannedChangeKeepsTheEntrysID(t *testing.T) {
 	old.ID = "kept"
 	file := entry("Ana", stakeholders.Person, stakeholders.ManageClosely, "a@x")
 	file.ID = ""
-	if plan := stakeholders.PlanImport([]stakeholders.Stakeholder{old}, []stakeholders.Stakeholder{file}); plan.Changes[0].Entry.ID != "kept" {
+	if plan := stakeholders.PlanImport([]stakeholders.Stakeholder{old}, []stakeholders.Stakeholder{file}, pageComponents); plan.Changes[0].Entry.ID != "kept" {
 		t.Errorf("%+v", plan.Changes[0].Entry)
 	}
 }

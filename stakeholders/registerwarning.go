@@ -48,7 +48,11 @@ func sharedWords(register []Stakeholder, entries []int, shared Contact, where fu
 	if c := slices.IndexFunc(register[entries[0]].Contacts, func(c Contact) bool { return c.Channel == shared.Channel && c.Address == shared.Address }); c >= 0 {
 		shared = register[entries[0]].Contacts[c] // with its label
 	}
-	words := fmt.Sprintf("%s: all lead to %s %s", strings.Join(standing, "; "), shared.Channel, shared.Shown())
+	place := string(shared.Channel) + " " + shared.Shown()
+	if shared.Channel.Secret() && shared.Label == "" {
+		place = "one " + shared.Shown()
+	}
+	words := fmt.Sprintf("%s: all lead to %s", strings.Join(standing, "; "), place)
 	if persons {
 		words += ", so they count as one person, who gets one message"
 	} else {

@@ -32,6 +32,37 @@ Alone,person,high,low,alone@x.example,,
 	}
 }
 
+func TestSharedHookWithoutALabelIsWarnedOf(t *testing.T) {
+	file, err := parseCSV("name,kind,power,interest,slack\nA,team,low,low,https://hooks.example/1\nB,team,low,high,https://hooks.example/1\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"line 2: A; line 3: B: all lead to one slack webhook, which gets one message for all of them; the place that counts is keep_informed (B)"}
+	if got := file.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}
+
+func TestOwnersWhomNobodyCanWriteToAreWarnedOf(t *testing.T) {
+	file, err := parseCSV(`name,kind,power,interest,email,owner,contractual
+Bank,team,high,high,bank@x.example,,Contract of 2026-03-01
+Court,team,high,high,court@x.example,BANK,Contract of 2026-03-02
+Press,team,low,low,press@x.example,Chief of staff,
+Sales,team,low,low,sales@x.example,bo@x.example,
+Others,team,low,low,others@x.example,,
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"line 2: Bank: has a contractual contact and no owner, so nobody is told if that contact leaves",
+		`line 4: Press: owner "Chief of staff" is neither an email address nor an entry that has one, so nobody is written to about this entry`,
+	}
+	if got := file.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+}
+
 func TestReviewFallsDue(t *testing.T) {
 	changed, day := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC), 24*time.Hour
 	for _, c := range []struct {

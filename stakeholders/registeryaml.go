@@ -101,9 +101,15 @@ func parseYAML(document []byte, components []status.Component) (RegisterFile, er
 	if len(bytes.TrimSpace(document)) == 0 {
 		return RegisterFile{}, status.NewInvalid(registerField, "the file is empty; it must have a list named stakeholders")
 	}
-	var in registerFile
-	file, err := readDocument(registerField, document, &in)
+	file, tree, err := readTree(registerField, document)
 	if err != nil {
+		return RegisterFile{}, err
+	}
+	if !file.checkShape(tree, registerShape()) {
+		return RegisterFile{}, file.err()
+	}
+	var in registerFile
+	if file, err = readDocument(registerField, document, &in); err != nil {
 		return RegisterFile{}, err
 	}
 	if len(in.Stakeholders) == 0 {

@@ -46,7 +46,7 @@ func (c *stakeholdersImportCommand) Run(ctx context.Context, s *streams) error {
 	return c.withStore(ctx, false, func(_ *store.Store, p *publish.Publisher) error {
 		plan, err := p.ImportRegister(ctx, operator, publish.RegisterImport{Document: document, Format: format, Reason: c.Reason, DryRun: c.DryRun})
 		if err != nil {
-			return err
+			return faults(err)
 		}
 		for _, words := range plan.Warnings {
 			if _, err := fmt.Fprintf(s.err, "warning: %s\n", words); err != nil {
