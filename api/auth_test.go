@@ -70,6 +70,7 @@ func TestScopeThatIsMissingIsNamed(t *testing.T) {
 		{auth.ScopePost, auth.ScopeManage, call{method: "PATCH", path: "%p/subscribers/000000000000", body: `{}`}},
 		{auth.ScopePost, auth.ScopeManage, call{method: "DELETE", path: "%p/subscribers/000000000000"}},
 		{auth.ScopePost, auth.ScopeManage, call{method: "POST", path: "%p/subscribers/000000000000/resend_confirmation"}},
+		{auth.ScopePost, auth.ScopeManage, call{method: "POST", path: "%p/subscribers/000000000000/reactivate"}},
 		{auth.ScopePost, auth.ScopeManage, call{method: "POST", path: "%p/stakeholders/import", body: `stakeholders: []`}},
 		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/subscribers"}},
 		{auth.ScopeRead, auth.ScopePost, call{method: "GET", path: "%p/stakeholders"}},

@@ -97,6 +97,11 @@ func (a *api) askSubscriberAgain(c *fiber.Ctx) error {
 	return a.actOnSubscriber(c, http.StatusCreated, a.publish.AskAgain)
 }
 
+// reactivateSubscriber handles POST /subscribers/:id/reactivate.
+func (a *api) reactivateSubscriber(c *fiber.Ctx) error {
+	return a.actOnSubscriber(c, http.StatusCreated, a.publish.Reactivate)
+}
+
 func (a *api) actOnSubscriber(c *fiber.Ctx, code int, act func(context.Context, auth.Actor, string) (stakeholders.Subscriber, error)) error {
 	id, err := pathID(c)
 	if err != nil {

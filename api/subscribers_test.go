@@ -231,3 +231,36 @@ func TestSubscribersWishesAreCheckedByField(t *testing.T) {
 		w.refuse("POST", "%p/subscribers", []bad{hook(`"daily_digest":true`, "daily_digest"), hook(`"quiet_hours":"22:00-07:00"`, "quiet_hours")})
 	})
 }
+
+func TestWebhookThatWasLeftAloneIsShownAndReactivated(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		type subscriber struct {
+			ID            string
+			QuarantinedAt *string `json:"quarantined_at"`
+			PurgeAt       *string `json:"purge_at"`
+		}
+		made := decode[subscriber](t, w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage,
+			body: `{"subscriber":{"endpoint":"https://hooks.acme.example/topsecret","email":"ops@acme.example","skip_confirmation_notification":true}}`}))
+		if err := w.store.InTx(t.Context(), func(tx *store.Tx) error {
+			s, err := tx.Subscriber(t.Context(), made.ID)
+			if err != nil {
+				return err
+			}
+			s.QuarantinedAt = tx.Now()
+			return tx.SaveSubscriber(t.Context(), s)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		shown := decode[subscriber](t, w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers/" + made.ID, scope: auth.ScopePost}))
+		if made.QuarantinedAt != nil || made.PurgeAt != nil || shown.QuarantinedAt == nil || shown.PurgeAt == nil {
+			t.Errorf("made %+v, shown %+v", made, shown)
+		}
+		for range 2 { // twice is no error
+			back := decode[subscriber](t, w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers/" + made.ID + "/reactivate", scope: auth.ScopeManage}))
+			if back.ID != made.ID || back.QuarantinedAt != nil || back.PurgeAt != nil {
+				t.Errorf("back %+v", back)
+			}
+		}
+		w.want(http.StatusNotFound, call{method: "POST", path: "%p/subscribers/000000000000/reactivate", scope: auth.ScopeManage})
+	})
+}

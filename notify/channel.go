@@ -88,8 +88,9 @@ type Result struct {
 	// secret, no URL of a webhook, at most a few hundred bytes.
 	Answer  string
 	RetryAt time.Time // with RateLimited; zero: as scheduled
-	// Untried says that nobody was asked, so that it says nothing of the address.
-	Untried bool
+	// Neutral says nothing of whether the address works: nobody was asked, or
+	// was asked for patience only.
+	Neutral bool
 	// Busy says that the server wants less at a time.
 	Busy bool
 }

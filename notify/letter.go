@@ -27,6 +27,8 @@ func LetterOf(t Text) (Letter, bool) {
 		return subscriptionLetter(tag, "letter.confirm", c), true
 	case stakeholders.SubscriptionKnown:
 		return subscriptionLetter(tag, "letter.known", c), true
+	case stakeholders.SubscriptionQuarantined:
+		return receiverLetter(tag, "letter.quarantined", c), true
 	case stakeholders.ReviewDue:
 		return entryLetter(tag, "letter.review", c), true
 	case stakeholders.ContractualLeft:
@@ -42,8 +44,31 @@ func LetterOf(t Text) (Letter, bool) {
 
 func subscriptionLetter(tag, key string, c Content) Letter {
 	name := markup.Line(c.PageName)
+	switch r := c.Receiver; {
+	case r == nil:
+	case r.Channel == stakeholders.Webhook:
+		return receiverLetter(tag, key+"_webhook", c)
+	default:
+		key += "_chat"
+	}
 	return Letter{
 		Subject: lang.Text(tag, key+"_subject"), Title: lang.Text(tag, key+"_title", name), Text: lang.Text(tag, key, name),
+		Act: lang.Text(tag, key+"_act"), Fine: lang.Text(tag, key+"_fine"),
+	}
+}
+
+// receiverLetter is about a webhook, to its owner.
+func receiverLetter(tag, key string, c Content) Letter {
+	r, page := c.Receiver, markup.Line(c.PageName)
+	if r == nil {
+		r = &Receiver{}
+	}
+	host, words := markup.Line(r.Host), []any{markup.Line(r.Host), page}
+	if !r.PurgeAt.IsZero() {
+		words = append(words, lang.Date(tag, r.PurgeAt.In(c.Location())))
+	}
+	return Letter{
+		Subject: lang.Text(tag, key+"_subject", host), Title: lang.Text(tag, key+"_title", host, page), Text: lang.Text(tag, key, words...),
 		Act: lang.Text(tag, key+"_act"), Fine: lang.Text(tag, key+"_fine"),
 	}
 }

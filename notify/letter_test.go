@@ -29,3 +29,24 @@ func TestARemindersWordsAreWholeInEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestALetterAboutAWebhookOrAChatSaysWhich(t *testing.T) {
+	webhook := &notify.Receiver{Channel: stakeholders.Webhook, Host: "hooks.kestrel.example", PurgeAt: time.Date(2027, 2, 19, 11, 0, 0, 0, time.UTC)}
+	chat := &notify.Receiver{Channel: stakeholders.Slack, Host: "hooks.slack.com"}
+	for _, tag := range lang.Tags() {
+		said := map[string]bool{}
+		for event, receivers := range map[stakeholders.Event][]*notify.Receiver{
+			stakeholders.SubscriptionConfirm: {nil, webhook, chat}, stakeholders.SubscriptionKnown: {nil, chat}, stakeholders.SubscriptionQuarantined: {webhook}} {
+			for _, r := range receivers {
+				l, ok := notify.LetterOf(notify.Text{Language: tag, Content: notify.Content{Event: event, PageName: "Acme", TimeZone: "Etc/UTC", Receiver: r}})
+				all := strings.Join([]string{l.Subject, l.Title, l.Text, l.Act, l.Fine}, "|")
+				if !ok || strings.Contains(all, "letter.") || strings.Contains(all, "%!") || !strings.Contains(l.Text, "Acme") || l.Act == "" || l.Fine == "" || said[all] ||
+					r == webhook && !(strings.Contains(l.Subject, "hooks.kestrel.example") && strings.Contains(l.Text, "hooks.kestrel.example")) ||
+					event == stakeholders.SubscriptionQuarantined && !strings.Contains(l.Text, "2027") {
+					t.Errorf("%s, %s: %s", tag, event, all)
+				}
+				said[all] = true
+			}
+		}
+	}
+}

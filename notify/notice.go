@@ -58,6 +58,10 @@ type Content struct {
 	// RegisterEntry is the entry of the register that a letter to its owner is about.
 	RegisterEntry *RegisterEntry `json:"register_entry,omitempty"`
 
+	// Receiver is what a letter to a subscriber is about when that is no mail
+	// address.
+	Receiver *Receiver `json:"receiver,omitempty"`
+
 	// Change is the component's change of state that a notice is about.
 	Change *ComponentChange `json:"change,omitempty"`
 
@@ -114,6 +118,13 @@ type RegisterEntry struct {
 	LastAt  time.Time `json:"last_at,omitzero"`  // when somebody last looked at it
 	Contact string    `json:"contact,omitempty"` // that left
 	Basis   string    `json:"basis,omitempty"`   // on which it had to be told
+}
+
+// Receiver is the webhook or the chat of a subscriber, for a letter about it.
+type Receiver struct {
+	Channel stakeholders.Channel `json:"channel"`
+	Host    string               `json:"host"`
+	PurgeAt time.Time            `json:"purge_at,omitzero"` // when it is forgotten
 }
 
 // ComponentChange is a change of state with an id of its own, by which those who

@@ -95,7 +95,7 @@ func (e *entrance) recipients(ctx context.Context) ([]stakeholders.Recipient, er
 	if i := slices.IndexFunc(all, at); i >= 0 {
 		return all[i : i+1], nil
 	}
-	if !confirmed(s) {
+	if !s.Told() {
 		return nil, nil
 	}
 	return []stakeholders.Recipient{stakeholders.SubscriberRecipient(s.ID, s.Contact, stakeholders.SegmentQuadrant(register, s.Segment), s.Preferences)}, nil

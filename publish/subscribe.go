@@ -58,8 +58,16 @@ func (p *Publisher) AddSubscriber(ctx context.Context, actor auth.Actor, in Subs
 		}
 		if reason, err := tx.Suppressed(ctx, contact.Channel, contact.Address); err != nil {
 			return err
-		} else if reason != "" && reason != store.Removed {
+		} else if reason != "" && reason != store.Removed && reason != store.Quarantined {
 			return left(contact.Channel, reason)
+		}
+		if !s.QuarantinedAt.IsZero() {
+			if err := p.release(ctx, tx, &s); err != nil {
+				return err
+			}
+			if err := tx.Welcome(ctx, contact.Channel, contact.Address); err != nil {
+				return err
+			}
 		}
 		if !s.UnsubscribedAt.IsZero() {
 			s.ConfirmedAt, s.UnsubscribedAt, s.Basis = time.Time{}, time.Time{}, ""

@@ -145,7 +145,7 @@ func (p *Publisher) forget(ctx context.Context, tx *store.Tx, _ status.Page, t s
 	if err != nil {
 		return time.Time{}, err
 	}
-	if err := tx.DeleteUnconfirmed(ctx, s); err != nil {
+	if err := tx.DeleteUntold(ctx, s); err != nil {
 		return time.Time{}, err
 	}
 	return time.Time{}, tx.Audit(ctx, server, "remove unconfirmed subscriber", "subscriber:"+s.ID, map[string]any{"channel": s.Contact.Channel}, 0)

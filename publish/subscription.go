@@ -127,7 +127,7 @@ func (p *Publisher) ask(ctx context.Context, tx *store.Tx, address string, wishe
 		return err
 	}
 	event := stakeholders.SubscriptionKnown
-	if s.ConfirmedAt.IsZero() || !s.UnsubscribedAt.IsZero() {
+	if !s.Told() {
 		event = stakeholders.SubscriptionConfirm
 		wishes.apply(&s.Preferences)
 		if err := p.save(ctx, tx, s); err != nil {
@@ -156,13 +156,20 @@ func (p *Publisher) write(ctx context.Context, tx *store.Tx, s stakeholders.Subs
 		reason = "asked on the page to be told, and is told already"
 	}
 	contact := s.Contact
+	var receiver *notify.Receiver
+	if contact.Channel != stakeholders.Email {
+		receiver = &notify.Receiver{Channel: contact.Channel, Host: contact.Label, PurgeAt: s.PurgeAt()}
+	}
 	if contact.Channel == stakeholders.Webhook {
 		contact = stakeholders.Contact{Channel: stakeholders.Email, Address: s.Email}
 		reason = "owns a webhook that is to be told, and is asked to confirm it"
+		if event == stakeholders.SubscriptionQuarantined {
+			reason = "owns a webhook that is told no more, because it took no message for an hour"
+		}
 	}
 	_, err = tx.EnqueueTo(ctx, notify.Notice{
 		Occasion: stakeholders.Occasion{Event: event}, PolicyVersion: policy.Version, Priority: notify.Priority(status.ImpactCritical),
-		Content: notify.Content{PageName: page.Name, PageURL: p.config.PublicURL, TimeZone: page.TimeZone, Language: page.Language, Event: event, PostedAt: tx.Now()},
+		Content: notify.Content{PageName: page.Name, PageURL: p.config.PublicURL, TimeZone: page.TimeZone, Language: page.Language, Event: event, PostedAt: tx.Now(), Receiver: receiver},
 	}, store.Addressee{Contact: contact, Person: string(stakeholders.FromSubscription) + ":" + s.ID, Quadrant: stakeholders.KeepSatisfied,
 		Language: s.Preferences.Language, Reason: reason})
 	return err

@@ -29,7 +29,17 @@ var ErrExpired = errors.New("the link has expired")
 // ConfirmLink is the address at which a subscriber confirms what was asked for
 // at a time; it works for ConfirmFor from now on.
 func (p *Publisher) ConfirmLink(subscriberID string, askedAt time.Time) string {
-	subject := fmt.Sprintf("%s:%d:%d", subscriberID, askedAt.UnixMicro(), p.store.Now().Add(ConfirmFor).UnixMicro())
+	return p.confirmLink(subscriberID, askedAt, p.store.Now().Add(ConfirmFor))
+}
+
+// ReactivateLink is the address at which the owner of a webhook that was left
+// alone at a time has it told again; it works as long as the webhook is kept.
+func (p *Publisher) ReactivateLink(subscriberID string, quarantinedAt time.Time) string {
+	return p.confirmLink(subscriberID, quarantinedAt, quarantinedAt.Add(stakeholders.PurgeAfter))
+}
+
+func (p *Publisher) confirmLink(subscriberID string, askedAt, until time.Time) string {
+	subject := fmt.Sprintf("%s:%d:%d", subscriberID, askedAt.UnixMicro(), until.UnixMicro())
 	return p.config.PublicURL + "/subscribe/confirm/" + p.config.Key.SealLink(confirmPurpose, subject)
 }
 
@@ -65,7 +75,7 @@ func (p *Publisher) openConfirmLink(token string) (confirmation, error) {
 // anew.
 func (c confirmation) worksFor(s stakeholders.Subscriber, now time.Time) error {
 	switch {
-	case confirmed(s):
+	case s.Told():
 		return nil // again, or late: what it asks for is so
 	case now.After(c.expiresAt), s.UnsubscribedAt.After(c.askedAt):
 		return fmt.Errorf("confirm subscription: %w", ErrExpired)
@@ -80,11 +90,6 @@ func shown(s stakeholders.Subscriber) string {
 		return s.Contact.Shown()
 	}
 	return mask(s.Contact.Address)
-}
-
-// confirmed says whether a subscriber is told.
-func confirmed(s stakeholders.Subscriber) bool {
-	return !s.ConfirmedAt.IsZero() && s.UnsubscribedAt.IsZero()
 }
 
 // ConfirmInfo says, fit to show, whom a link to confirm is for. It changes
@@ -103,8 +108,8 @@ func (p *Publisher) ConfirmInfo(ctx context.Context, token string) (string, erro
 	return shown(s), link.worksFor(s, p.store.Now())
 }
 
-// Confirm makes somebody a subscriber, also one who left before. Confirming
-// twice is no error.
+// Confirm makes somebody a subscriber, also one who left before or whose webhook
+// was left alone. Confirming twice is no error.
 func (p *Publisher) Confirm(ctx context.Context, token string) error {
 	link, err := p.openConfirmLink(token)
 	if err != nil {
@@ -119,11 +124,16 @@ func (p *Publisher) Confirm(ctx context.Context, token string) error {
 		if err != nil {
 			return err
 		}
-		if err := link.worksFor(s, tx.Now()); err != nil || confirmed(s) {
+		if err := link.worksFor(s, tx.Now()); err != nil || s.Told() {
 			return err
 		}
-		back := !s.UnsubscribedAt.IsZero()
-		s.ConfirmedAt, s.UnsubscribedAt, s.Basis = tx.Now(), time.Time{}, ""
+		back := !s.UnsubscribedAt.IsZero() || !s.QuarantinedAt.IsZero()
+		if s.ConfirmedAt.IsZero() || !s.UnsubscribedAt.IsZero() {
+			s.ConfirmedAt, s.UnsubscribedAt, s.Basis = tx.Now(), time.Time{}, ""
+		}
+		if err := p.release(ctx, tx, &s); err != nil {
+			return err
+		}
 		if err := tx.SaveSubscriber(ctx, s); err != nil {
 			return err
 		}
@@ -208,7 +218,7 @@ func (p *Publisher) PreferencesInfo(ctx context.Context, token string) (Preferen
 	if err != nil {
 		return PreferencesInfo{}, err
 	}
-	if !confirmed(s) {
+	if !s.Told() {
 		return PreferencesInfo{}, fmt.Errorf("read preferences: %w", ErrExpired)
 	}
 	return PreferencesInfo{Shown: shown(s), Channel: s.Contact.Channel, Wishes: wishesOf(s.Preferences), SigningSecret: p.SigningSecret(s),
@@ -232,7 +242,7 @@ func (p *Publisher) SavePreferences(ctx context.Context, token string, wishes Wi
 		if err != nil {
 			return err
 		}
-		if !confirmed(s) {
+		if !s.Told() {
 			return fmt.Errorf("save preferences: %w", ErrExpired)
 		}
 		components, err := tx.Components(ctx)

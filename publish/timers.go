@@ -30,7 +30,10 @@ func (p *Publisher) timedActs() map[string]TimedAct {
 		reminderKind:    {Do: p.remind},
 		firstPostKind:   {Do: p.remind},
 		unconfirmedKind: {Do: p.forget},
-		retentionKind:   {Do: p.forgetDeliveries},
+		purgeKind:       {Do: p.purge},
+
+		store.QuarantineTimer: {Do: p.quarantine},
+		retentionKind:         {Do: p.forgetDeliveries},
 	}
 }
 

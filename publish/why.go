@@ -93,6 +93,8 @@ type somebody struct {
 	recipient   stakeholders.Recipient
 	unconfirmed bool
 	left        bool
+	// quarantinedAt is since when nothing is sent to a webhook that failed.
+	quarantinedAt time.Time
 }
 
 func (s somebody) person() string { return string(s.recipient.Kind) + ":" + s.recipient.ID }
@@ -102,7 +104,7 @@ func (s somebody) person() string { return string(s.recipient.Kind) + ":" + s.re
 func (p *Publisher) findPeople(ctx context.Context, name string, notices []notify.Notice) ([]somebody, error) {
 	name = strings.TrimSpace(name)
 	if name == "" {
-		return nil, status.NewInvalid("person", "is missing; give a name of the register, an email address, or the part before its @")
+		return nil, status.NewInvalid("person", "is missing; give a name of the register, an email address, the part before its @, or the host of a webhook")
 	}
 	register, err := p.store.Register(ctx)
 	if err != nil {
@@ -122,12 +124,16 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range subscribers {
+	receivers, err := p.store.ReceiversNamed(ctx, strings.ToLower(name))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range append(subscribers, receivers...) {
 		if slices.ContainsFunc(subscriptions, func(known stakeholders.Subscriber) bool { return known.ID == s.ID }) {
 			continue // found through the register
 		}
 		r := stakeholders.SubscriberRecipient(s.ID, s.Contact, stakeholders.SegmentQuadrant(register, s.Segment), s.Preferences)
-		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), left: !s.UnsubscribedAt.IsZero()})
+		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), left: !s.UnsubscribedAt.IsZero(), quarantinedAt: s.QuarantinedAt})
 	}
 	for _, n := range notices {
 		for _, also := range n.Occasion.Hand.Also {
@@ -170,6 +176,9 @@ func (s somebody) why(policy *stakeholders.Policy, i status.Incident, n notify.N
 			w.Rule, w.Cell, w.Words = "", "", "Not known any more: who was told of this was removed for its age."
 		case s.left:
 			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Has left."
+		case !s.quarantinedAt.IsZero() && !n.CreatedAt.Before(s.quarantinedAt):
+			w.Rule, w.Words = stakeholders.RuleConsent, fmt.Sprintf("Not told: rule 1 (consent). It took no message for about an hour; nothing is sent to it since %s.",
+				s.quarantinedAt.In(zone).Format("2006-01-02 15:04 MST"))
 		case s.unconfirmed:
 			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Never confirmed."
 		default:

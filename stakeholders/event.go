@@ -40,6 +40,8 @@ const (
 	// About one person's subscription, and no incident: no policy has a row.
 	SubscriptionConfirm Event = "subscription_confirm"
 	SubscriptionKnown   Event = "subscription_known"
+	// SubscriptionQuarantined tells a webhook's owner that nothing more is sent.
+	SubscriptionQuarantined Event = "subscription_quarantined"
 
 	// About an entry of the register, and for its owner alone.
 	ReviewDue       Event = "review_due"

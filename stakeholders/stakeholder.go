@@ -103,6 +103,41 @@ type Subscriber struct {
 	ConfirmedAt    time.Time
 	UnsubscribedAt time.Time
 	CreatedAt      time.Time
+	// Failures is how many requests in a row a webhook or a chat did not take,
+	// and FailingSince when the first of them was.
+	Failures     int
+	FailingSince time.Time
+	// QuarantinedAt is since when nothing is sent for that; zero: it is.
+	QuarantinedAt time.Time
+}
+
+// When a webhook that fails is left alone, as on Statuspage: after so many
+// requests in a row, over about an hour. Jitter makes that hour a little
+// shorter or longer.
+const (
+	MostFailures = 10
+	FailingFor   = 50 * time.Minute
+)
+
+// PurgeAfter is how long after that it is kept.
+const PurgeAfter = 90 * 24 * time.Hour
+
+// Failing says whether a webhook has failed for long enough to be left alone.
+func (s Subscriber) Failing(now time.Time) bool {
+	return s.Failures >= MostFailures && now.Sub(s.FailingSince) >= FailingFor
+}
+
+// PurgeAt is when a webhook that is left alone is forgotten; zero: never.
+func (s Subscriber) PurgeAt() time.Time {
+	if s.QuarantinedAt.IsZero() {
+		return time.Time{}
+	}
+	return s.QuarantinedAt.Add(PurgeAfter)
+}
+
+// Told says whether a subscriber is sent anything.
+func (s Subscriber) Told() bool {
+	return !s.ConfirmedAt.IsZero() && s.UnsubscribedAt.IsZero() && s.QuarantinedAt.IsZero()
 }
 
 // Preferences narrow what the policy gives a subscriber, or ask for every

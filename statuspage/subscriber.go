@@ -59,6 +59,7 @@ func ManageSubscriber(p status.Page, s stakeholders.Subscriber) Subscriber {
 			Language: optional(s.Preferences.Language),
 		},
 	}
+	shown.QuarantinedAt, shown.PurgeAt = optionalTime(s.QuarantinedAt, loc), optionalTime(s.PurgeAt(), loc)
 	if shown.Components == nil {
 		shown.Components = []string{}
 	}

@@ -78,7 +78,7 @@ func (q queries) addSubscriptions(ctx context.Context, r *Registered, ids []stri
 		SELECT `+subscriberColumns+`, s.class_id
 		FROM subscribers s
 		JOIN subscriber_classes c ON c.id = s.class_id
-		WHERE s.id IN (?) AND s.confirmed_at > 0 AND s.confirmed_at <= ? AND s.unsubscribed_at = 0
+		WHERE s.id IN (?) AND s.confirmed_at > 0 AND s.confirmed_at <= ? AND s.unsubscribed_at = 0 AND s.quarantined_at = 0
 		ORDER BY s.channel, s.address`, ids, micros(before))
 	if err != nil {
 		return err

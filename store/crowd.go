@@ -209,7 +209,7 @@ func (c *crowd) some(touched bool) string {
 		    SELECT s.id, s.channel, s.address, s.class_id, ` + stands + ` AS standing
 		    FROM subscribers s
 		    WHERE (s.channel, s.address) > ($1, $2) AND (s.channel, s.address) <= ($3, $4)
-		      AND s.confirmed_at > 0 AND s.confirmed_at <= $5 AND s.unsubscribed_at = 0
+		      AND s.confirmed_at > 0 AND s.confirmed_at <= $5 AND s.unsubscribed_at = 0 AND s.quarantined_at = 0
 		      AND ` + c.who + `)`
 }
 

@@ -161,7 +161,7 @@ func (q queries) RegisteredSubscriptions(ctx context.Context, before time.Time) 
 		CROSS JOIN subscribers s
 		CROSS JOIN subscriber_classes c
 		WHERE s.channel = v.column1 AND s.address = v.column2 AND c.id = s.class_id
-		  AND s.confirmed_at > 0 AND s.confirmed_at <= $2 AND s.unsubscribed_at = 0
+		  AND s.confirmed_at > 0 AND s.confirmed_at <= $2 AND s.unsubscribed_at = 0 AND s.quarantined_at = 0
 		ORDER BY s.channel, s.address`, contacts, micros(before))
 }
 

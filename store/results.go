@@ -133,6 +133,9 @@ func (tx *Tx) record(ctx context.Context, results []notify.Recorded) error {
 	if err := tx.recordThreads(ctx, results); err != nil {
 		return err
 	}
+	if err := tx.recordReceivers(ctx, results); err != nil {
+		return err
+	}
 	return tx.yield(ctx, results)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
@@ -22,12 +23,16 @@ type subscriberRow struct {
 	CreatedAt      int64  `db:"created_at"`
 	Label          string `db:"label"`
 	Email          string `db:"email"`
+	Failures       int    `db:"failures"`
+	FailingSince   int64  `db:"failing_since"`
+	QuarantinedAt  int64  `db:"quarantined_at"`
 }
 
 func (r subscriberRow) subscriber() (stakeholders.Subscriber, error) {
 	s := stakeholders.Subscriber{
 		ID: r.ID, Contact: stakeholders.Contact{Channel: stakeholders.Channel(r.Channel), Address: r.Address, Label: r.Label, OptedIn: true},
 		Email: r.Email, Segment: r.Segment, Basis: r.Basis, ConfirmedAt: instant(r.ConfirmedAt), UnsubscribedAt: instant(r.UnsubscribedAt), CreatedAt: instant(r.CreatedAt),
+		Failures: r.Failures, FailingSince: instant(r.FailingSince), QuarantinedAt: instant(r.QuarantinedAt),
 	}
 	if err := json.Unmarshal([]byte(r.Preferences), &s.Preferences); err != nil {
 		return s, fmt.Errorf("read preferences of subscriber %s: %w", r.ID, err)
@@ -35,7 +40,8 @@ func (r subscriberRow) subscriber() (stakeholders.Subscriber, error) {
 	return s, nil
 }
 
-const subscriberColumns = `s.id, s.channel, s.address, c.segment, c.preferences, s.basis, s.confirmed_at, s.unsubscribed_at, s.created_at, s.label, s.email`
+const subscriberColumns = `s.id, s.channel, s.address, c.segment, c.preferences, s.basis, s.confirmed_at, s.unsubscribed_at, s.created_at, s.label, s.email,
+	s.failures, s.failing_since, s.quarantined_at`
 
 // Subscribers lists who has not left, oldest first.
 func (q queries) Subscribers(ctx context.Context, limit, offset int) ([]stakeholders.Subscriber, error) {
@@ -128,13 +134,15 @@ func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) err
 		return err
 	}
 	if err := tx.exec(ctx, "save subscriber", `
-		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at, label, email)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at, label, email, failures, failing_since, quarantined_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE
 		SET class_id = excluded.class_id, basis = excluded.basis, confirmed_at = excluded.confirmed_at,
-		    unsubscribed_at = excluded.unsubscribed_at, label = excluded.label, email = excluded.email`,
+		    unsubscribed_at = excluded.unsubscribed_at, label = excluded.label, email = excluded.email,
+		    failures = excluded.failures, failing_since = excluded.failing_since, quarantined_at = excluded.quarantined_at`,
 		s.ID, string(s.Contact.Channel), s.Contact.Address, class, s.Basis,
-		micros(s.ConfirmedAt), micros(s.UnsubscribedAt), micros(s.CreatedAt), s.Contact.Label, s.Email); err != nil {
+		micros(s.ConfirmedAt), micros(s.UnsubscribedAt), micros(s.CreatedAt), s.Contact.Label, s.Email,
+		s.Failures, micros(s.FailingSince), micros(s.QuarantinedAt)); err != nil {
 		return err
 	}
 	return tx.count(ctx, s.ID, +1)
@@ -155,12 +163,12 @@ func (tx *Tx) classOf(ctx context.Context, s stakeholders.Subscriber) (id int64,
 }
 
 // count adds to the number of confirmed members of a subscriber's class, when
-// the subscriber is confirmed and has not left.
+// the subscriber is told.
 func (tx *Tx) count(ctx context.Context, subscriberID string, by int) error {
 	return tx.exec(ctx, "count subscribers", `
 		UPDATE subscriber_classes
 		SET confirmed = confirmed + $1
-		WHERE id = (SELECT class_id FROM subscribers WHERE id = $2 AND confirmed_at > 0 AND unsubscribed_at = 0)`,
+		WHERE id = (SELECT class_id FROM subscribers WHERE id = $2 AND confirmed_at > 0 AND unsubscribed_at = 0 AND quarantined_at = 0)`,
 		by, subscriberID)
 }
 
@@ -171,7 +179,8 @@ type SubscriberClass struct {
 	Channel     stakeholders.Channel
 	Segment     string
 	Preferences stakeholders.Preferences
-	// Confirmed is how many confirmed and have not left.
+	// Confirmed is how many are told: they confirmed, and neither left nor
+	// are quarantined.
 	Confirmed int64
 }
 
@@ -216,7 +225,7 @@ func (q queries) SampleSubscribers(ctx context.Context, classID int64, limit int
 		SELECT `+subscriberColumns+`
 		FROM subscribers s
 		JOIN subscriber_classes c ON c.id = s.class_id
-		WHERE s.class_id = $1 AND s.confirmed_at > 0 AND s.unsubscribed_at = 0
+		WHERE s.class_id = $1 AND s.confirmed_at > 0 AND s.unsubscribed_at = 0 AND s.quarantined_at = 0
 		ORDER BY s.address
 		LIMIT $2`, classID, limit)
 }
@@ -238,31 +247,32 @@ func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, addres
 		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (channel, address) DO UPDATE
 		SET reason = excluded.reason, created_at = excluded.created_at
-		WHERE suppressions.reason = $5 OR excluded.reason = $6 AND suppressions.reason <> $6`,
-		string(channel), address, reason, micros(tx.now), Removed, Unsubscribed)
+		WHERE suppressions.reason IN ($5, $7) OR excluded.reason = $6 AND suppressions.reason <> $6`,
+		string(channel), address, reason, micros(tx.now), Removed, Unsubscribed, Quarantined)
 }
 
 // Why nothing is sent to somebody who is no dead address.
 const (
 	Unsubscribed = "unsubscribed" // they left
 	Removed      = "removed"      // who manages the subscribers took them off
+	Quarantined  = "quarantined"  // a webhook took no message for an hour
 	// ErasedAddress is known by its pseudonym alone.
 	ErasedAddress = "erased"
 )
 
 // stillSent says whether a message goes to a suppressed address all the same:
-// the question whether they want to come back, to those who left or were taken
-// off, and to no address that is dead.
+// the question whether they want to come back, to those who left, were taken
+// off or are quarantined, and to no address that is dead.
 func stillSent(event stakeholders.Event, reason string) bool {
-	return event == stakeholders.SubscriptionConfirm && (reason == Unsubscribed || reason == Removed || reason == ErasedAddress)
+	return event == stakeholders.SubscriptionConfirm && slices.Contains([]string{Unsubscribed, Removed, Quarantined, ErasedAddress}, reason)
 }
 
-// Welcome lifts the suppression of an address whose owner left, or was taken
-// off, or was erased, and came back. One for another reason stays.
+// Welcome lifts the suppression of an address whose owner left, was taken off,
+// quarantined or erased, and came back. One for another reason stays.
 func (tx *Tx) Welcome(ctx context.Context, channel stakeholders.Channel, address string) error {
 	return tx.exec(ctx, "lift suppression", `
-		DELETE FROM suppressions WHERE channel = $1 AND address IN ($2, $5) AND reason IN ($3, $4, $6)`,
-		string(channel), address, Unsubscribed, Removed, tx.Pseudonym(Place{channel, address}), ErasedAddress)
+		DELETE FROM suppressions WHERE channel = $1 AND address IN ($2, $5) AND reason IN ($3, $4, $6, $7)`,
+		string(channel), address, Unsubscribed, Removed, tx.Pseudonym(Place{channel, address}), ErasedAddress, Quarantined)
 }
 
 // WelcomeRegistered lifts the suppression of addresses that were taken off the
@@ -274,10 +284,15 @@ func (tx *Tx) WelcomeRegistered(ctx context.Context) error {
 		  AND EXISTS (SELECT 1 FROM contacts k WHERE k.channel = suppressions.channel AND k.address = suppressions.address)`, Removed)
 }
 
-// DeleteUnconfirmed removes the row of somebody who never confirmed, with the
-// secret address that nobody else is told at.
-func (tx *Tx) DeleteUnconfirmed(ctx context.Context, s stakeholders.Subscriber) error {
-	if err := tx.exec(ctx, "delete subscriber", `DELETE FROM subscribers WHERE id = $1 AND confirmed_at = 0`, s.ID); err != nil {
+// DeleteUntold removes the row of somebody who never confirmed, or is
+// quarantined, with the secret address that nobody else is told at. Such a row
+// is in no count.
+func (tx *Tx) DeleteUntold(ctx context.Context, s stakeholders.Subscriber) error {
+	if err := tx.exec(ctx, "delete subscriber", `DELETE FROM subscribers WHERE id = $1 AND (confirmed_at = 0 OR quarantined_at > 0)`, s.ID); err != nil {
+		return err
+	}
+	if err := tx.exec(ctx, "lift suppression", `
+		DELETE FROM suppressions WHERE channel = $1 AND address = $2 AND reason = $3`, string(s.Contact.Channel), s.Contact.Address, Quarantined); err != nil {
 		return err
 	}
 	return tx.exec(ctx, "delete endpoint", `
@@ -363,7 +378,7 @@ func (tx *Tx) Unsubscribe(ctx context.Context, channel stakeholders.Channel, add
 		UPDATE subscriber_classes
 		SET confirmed = confirmed - 1
 		WHERE id = (SELECT class_id FROM subscribers
-		            WHERE channel = $1 AND address = $2 AND confirmed_at > 0 AND unsubscribed_at = 0)`,
+		            WHERE channel = $1 AND address = $2 AND confirmed_at > 0 AND unsubscribed_at = 0 AND quarantined_at = 0)`,
 		string(channel), address); err != nil {
 		return err
 	}

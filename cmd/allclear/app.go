@@ -254,6 +254,8 @@ func (a *app) subscriberLinks(r *notify.Recipient, o notify.Outgoing, id string)
 	switch o.Event {
 	case stakeholders.SubscriptionConfirm:
 		r.ActURL, r.LeaveURL = a.publisher.ConfirmLink(id, o.CreatedAt), ""
+	case stakeholders.SubscriptionQuarantined:
+		r.ActURL, r.LeaveURL = a.publisher.ReactivateLink(id, o.CreatedAt), ""
 	case stakeholders.SubscriptionKnown:
 		r.ActURL = a.publisher.PreferencesLink(id)
 	default:

@@ -11,7 +11,7 @@ import (
 type whyCommand struct {
 	remote   `embed:""`
 	Incident string `name:"incident" short:"i" required:"" help:"Incident, such as INC-2."`
-	Person   string `name:"person" short:"p" required:"" help:"A name in the register, an email address, or the part before its @."`
+	Person   string `name:"person" short:"p" required:"" help:"A name in the register, an email address, the part before its @, or the host of a webhook."`
 }
 
 // Run says for each notice about an incident whether a person was told, and by

@@ -257,6 +257,9 @@ CREATE TABLE subscribers (
     created_at      BIGINT NOT NULL,
     label           TEXT NOT NULL, -- what may be shown of an address that is a secret
     email           TEXT NOT NULL, -- who owns a webhook; '' for other channels
+    failures        INTEGER NOT NULL DEFAULT 0, -- of requests in a row, of a webhook or a chat
+    failing_since   BIGINT NOT NULL DEFAULT 0, -- the first of these
+    quarantined_at  BIGINT NOT NULL DEFAULT 0, -- since when nothing is sent for these; 0: it is
     UNIQUE (channel, address)
 );
 -- Previews name a few of a class, and a few who never confirmed.

@@ -16,7 +16,7 @@ func (c *Channel) read(ctx context.Context, a safehttp.Answer, secret safehttp.S
 	if a.Err != nil {
 		return unanswered(ctx, a, secret)
 	}
-	result := notify.Result{Outcome: outcome(a.Code), Answer: secret.Clean(words(a))}
+	result := notify.Result{Outcome: outcome(a.Code), Answer: secret.Clean(words(a)), Neutral: a.Code == http.StatusTooManyRequests}
 	if c.service.Outcome != nil {
 		if special, ok := c.service.Outcome(a); ok {
 			result.Outcome = special

@@ -43,7 +43,7 @@ func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipie
 			}
 			switch {
 			case err != nil: // ours to mend, and then worth another try
-				done(i, notify.Result{Outcome: notify.Transient, Answer: "the message could not be built", Untried: true})
+				done(i, notify.Result{Outcome: notify.Transient, Answer: "the message could not be built", Neutral: true})
 			case ctx.Err() != nil:
 				done(i, stopped())
 			default:
@@ -66,7 +66,7 @@ func (s Service) message(text notify.Text, act string) ([]byte, error) {
 }
 
 func stopped() notify.Result {
-	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped", Untried: true}
+	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped", Neutral: true}
 }
 
 // post sends one message and reads the answer.
@@ -87,7 +87,7 @@ func (c *Channel) post(ctx context.Context, to notify.Recipient, message []byte)
 	case visit == nil && ctx.Err() != nil:
 		return stopped()
 	case visit == nil:
-		return notify.Result{Outcome: notify.RateLimited, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again, Untried: true}
+		return notify.Result{Outcome: notify.RateLimited, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again, Neutral: true}
 	}
 	target := address
 	if c.service.Target != nil {

@@ -16,7 +16,7 @@ func (c *Channel) read(ctx context.Context, a safehttp.Answer, secret safehttp.S
 	if a.Err != nil {
 		return unanswered(ctx, a, secret)
 	}
-	result := notify.Result{Outcome: outcome(a.Code), Answer: secret.Clean(words(a))}
+	result := notify.Result{Outcome: outcome(a.Code), Answer: secret.Clean(words(a)), Neutral: a.Code == http.StatusTooManyRequests}
 	if result.Outcome == notify.Transient || result.Outcome == notify.RateLimited {
 		// A receiver that is down for a while may say for how long.
 		if at, ok := safehttp.RetryAfter(a.Header, a.Body, c.now()); ok {

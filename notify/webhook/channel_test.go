@@ -255,9 +255,9 @@ func TestHostThatFailsIsLeftAlone(t *testing.T) {
 	tried := 0
 	for i, r := range post(t, context.Background(), c, all...) {
 		switch {
-		case r.Outcome == notify.Transient && !r.Untried:
+		case r.Outcome == notify.Transient && !r.Neutral:
 			tried++
-		case r.Outcome != notify.RateLimited || !r.Untried || r.RetryAt.IsZero():
+		case r.Outcome != notify.RateLimited || !r.Neutral || r.RetryAt.IsZero():
 			t.Errorf("%d: %+v", i+1, r)
 		}
 	}

@@ -57,7 +57,7 @@ func (c *Channel) payload(ctx context.Context, text notify.Text) (statuspage.Web
 	defer cancel()
 	payload, err := c.config.Payload(bounded, text)
 	if errors.Is(err, status.ErrNotFound) {
-		return statuspage.WebhookText{}, &notify.Result{Outcome: notify.Permanent, Untried: true, Answer: "not sent: what it is about is not on the record any more"}
+		return statuspage.WebhookText{}, &notify.Result{Outcome: notify.Permanent, Neutral: true, Answer: "not sent: what it is about is not on the record any more"}
 	}
 	var parsed statuspage.WebhookText
 	if err == nil {
@@ -71,11 +71,11 @@ func (c *Channel) payload(ctx context.Context, text notify.Text) (statuspage.Web
 }
 
 func unbuilt() notify.Result {
-	return notify.Result{Outcome: notify.Transient, Answer: "the message could not be built", Untried: true}
+	return notify.Result{Outcome: notify.Transient, Answer: "the message could not be built", Neutral: true}
 }
 
 func stopped() notify.Result {
-	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped", Untried: true}
+	return notify.Result{Outcome: notify.Transient, Answer: "not sent: the sender was stopped", Neutral: true}
 }
 
 // post sends one message and reads the answer.
@@ -96,7 +96,7 @@ func (c *Channel) post(ctx context.Context, payload statuspage.WebhookText, to n
 	case visit == nil && ctx.Err() != nil:
 		return stopped()
 	case visit == nil:
-		return notify.Result{Outcome: notify.RateLimited, Untried: true, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again}
+		return notify.Result{Outcome: notify.RateLimited, Neutral: true, Answer: "not sent yet: its host is busy, or did not answer others", RetryAt: again}
 	}
 	answer := safehttp.Post(ctx, c.client, safehttp.Message{Address: target, Body: body, Timeout: c.config.Timeout, Header: headers(to, body, c.now())})
 	result := c.read(ctx, answer, safehttp.NewScrubber(target))
