@@ -1,12 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/allclear-status/allclear/auth"
+	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/store"
 )
 
 func TestSimulationSaysWhoWouldBeToldWhat(t *testing.T) {
@@ -18,7 +21,10 @@ stakeholders:
   - {name: Support, kind: team, power: low, interest: high, components: [Search], contacts: [{email: support@acme.example}]}
 `})
 		w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: `{"subscriber":{"email":"bo@customer.example","skip_confirmation_notification":true}}`})
-		type message struct{ At, Who, Channel, Event, Rule string }
+		type message struct {
+			At, Who, Channel, Event, Rule string
+			N                             int64
+		}
 		type answer struct {
 			Messages []message
 			NotTold  []struct{ Who, Rule, Reason string } `json:"not_told"`
@@ -45,8 +51,36 @@ stakeholders:
 		if !slices.Contains(got.Warnings, "Nobody in manage_closely can be reached at 03:00 except by email.") || !slices.Contains(got.Warnings, "Nobody in keep_informed hears of it within 15 minutes.") {
 			t.Errorf("warns %q", got.Warnings)
 		}
+		for _, subscriber := range []string{`"email":"li@customer.example","allclear":{"language":"de"}`, `"email":"max@customer.example","component_ids":["` + w.search.ID + `"]`} {
+			w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: `{"subscriber":{` + subscriber + `,"skip_confirmation_notification":true}}`})
+		}
+		if err := w.store.InTx(t.Context(), func(tx *store.Tx) error {
+			return tx.Suppress(t.Context(), stakeholders.Email, "ana@acme.example", store.Unsubscribed)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		got = try(`{"simulation":{"impact":"major","components":["card payments"],"start":"2026-11-22T03:00:00Z","updates":[{"after_minutes":20,"status":"resolved"}]}}`)
+		if n := len(got.Messages); n != 4 || got.Messages[1].Who != "Customers (subscribers by email)" || got.Messages[1].N != 2 {
+			t.Errorf("told %+v, want subscribers of two languages in one line", got.Messages)
+		}
+		var silent []string
+		for _, n := range got.NotTold {
+			silent = append(silent, n.Who+": "+n.Rule+": "+n.Reason)
+		}
+		want = []string{"Support: 3 scope: follows other components than those touched", "Ana: 1 consent: nothing is sent to ana@acme.example any more",
+			"Customers (subscribers by email): 3 scope: follows other components than those touched"}
+		if !slices.Equal(silent, want) {
+			t.Errorf("not told\n%s\nwant\n%s", strings.Join(silent, "\n"), strings.Join(want, "\n"))
+		}
 		if got := try(`{"simulation":{"impact":"critical","start":"2026-11-22T03:00:00Z"}}`); len(got.Messages) == 0 {
 			t.Error("nobody hears of an incident with the policy's own rhythm")
+		}
+		graded, err := json.Marshal(strings.Replace(string(stakeholders.DefaultPolicyDocument()), "  major: {means", "  average: {means", 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := try(`{"simulation":{"impact":"average","start":"2026-11-22T03:00:00Z","policy":` + string(graded) + `}}`); len(got.Messages) == 0 {
+			t.Error("an impact by the policy's own word tells nobody")
 		}
 		for body, field := range map[string]string{
 			`{"simulation":{"impact":"huge","start":"2026-11-22T03:00:00Z"}}`:                                                      "simulation.impact",

@@ -34,6 +34,10 @@ func TestWhySaysWhatDecided(t *testing.T) {
 		if got := why("Management"); len(got) != 2 || text(got[0].State) != "pending" || got[0].NoticeID == 0 || got[0].At == "" || got[0].Rule == "" || got[1].Channel != "slack" {
 			t.Errorf("Management: %+v", got)
 		}
+		w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: `{"subscriber":{"email":"management@acme.example"}}`})
+		if got := why("management"); len(got) != 2 || got[0].Who != "Management" || got[1].Who != "Management" {
+			t.Errorf("an entry and its unconfirmed subscription are two people: %+v", got)
+		}
 		for person, says := range map[string]string{"": "is missing", "nobody": "is neither", "%ff": "UTF-8", "%00": "control character"} {
 			p := decode[fault](t, w.want(http.StatusUnprocessableEntity, call{method: "GET", path: "%p/incidents/INC-1/why?person=" + person, scope: auth.ScopePost}))
 			if len(p.Errors) != 1 || p.Errors[0].Field != "person" || !strings.Contains(p.Errors[0].Message, says) {

@@ -82,7 +82,9 @@ type simulation struct {
 	Simulation
 	policy     *stakeholders.Policy
 	recipients []stakeholders.Recipient
-	people     []int64 // whom each recipient stands for
+	people     []int64          // whom each recipient stands for
+	gone       map[int][]string // contacts of a recipient to which nothing is sent any more
+	told       map[int]bool
 }
 
 // Simulate says who would be told what in a scenario: the same rules, the
@@ -98,12 +100,14 @@ func (p *Publisher) Simulate(ctx context.Context, in Scenario) (Simulation, erro
 	if err != nil {
 		return Simulation{}, err
 	}
-	s := simulation{Simulation: Simulation{Page: page, Start: in.Start.UTC(), Posts: []SimulatedPost{}, Messages: []SimulatedMessage{}, Silent: []NotTold{}, Warnings: []string{}}}
-	touched, err := in.check(components)
-	if err != nil {
+	s := simulation{Simulation: Simulation{Page: page, Start: in.Start.UTC(), Posts: []SimulatedPost{}, Messages: []SimulatedMessage{}, Silent: []NotTold{}, Warnings: []string{}},
+		gone: map[int][]string{}, told: map[int]bool{}}
+	if s.policy, err = p.scenarioPolicy(ctx, in); err != nil {
 		return Simulation{}, err
 	}
-	if s.policy, err = p.scenarioPolicy(ctx, in); err != nil {
+	in = in.graded(s.policy)
+	touched, err := in.check(components)
+	if err != nil {
 		return Simulation{}, err
 	}
 	s.Policy, s.Version, s.Until = s.policy.Name, s.policy.Version, s.Start.Add(in.length())
@@ -125,6 +129,22 @@ func (in Scenario) length() time.Duration {
 		return DefaultScenario
 	}
 	return in.For
+}
+
+// graded is the scenario with the impacts for which the policy's own words
+// stand, such as average.
+func (in Scenario) graded(policy *stakeholders.Policy) Scenario {
+	impact := func(name status.Impact) status.Impact {
+		if known, ok := policy.Graded(string(name)); ok {
+			return known
+		}
+		return name
+	}
+	in.Impact, in.Posts = impact(in.Impact), slices.Clone(in.Posts)
+	for i := range in.Posts {
+		in.Posts[i].Impact = impact(in.Posts[i].Impact)
+	}
+	return in
 }
 
 // check refuses what cannot happen, and finds the components by their names.
@@ -186,7 +206,11 @@ func (s *simulation) read(ctx context.Context, q *store.Store) error {
 	}
 	for _, r := range stakeholders.Recipients(register, known.Subscriptions) {
 		r.Contacts = slices.DeleteFunc(r.Contacts, func(c stakeholders.Contact) bool {
-			return known.Suppressed[store.Place{Channel: c.Channel, Address: c.Address}]
+			left := known.Suppressed[store.Place{Channel: c.Channel, Address: c.Address}]
+			if left {
+				s.gone[len(s.recipients)] = append(s.gone[len(s.recipients)], c.Shown())
+			}
+			return left
 		})
 		s.recipients, s.people = append(s.recipients, r), append(s.people, 1)
 	}
@@ -245,34 +269,60 @@ func (s *simulation) steps(in Scenario, touched []string, components map[string]
 	return steps, nil
 }
 
-// tell works out the messages.
+// tell works out the messages. Subscribers differ in more than this is about,
+// such as their language: those who get the same at once are counted together.
 func (s *simulation) tell(steps []stakeholders.Step) {
+	at := map[SimulatedMessage]int{}
 	for _, h := range stakeholders.Simulate(s.policy, steps, s.recipients, s.Until) {
-		s.Messages = append(s.Messages, SimulatedMessage{At: h.At, Who: s.recipients[h.Recipient].Name, N: s.people[h.Recipient], Quadrant: h.Quadrant,
-			Channel: h.Contact.Channel, Event: h.Event, Gather: h.Gather, Rule: h.Outcome.Rule, Cell: h.Outcome.Cell, Reason: h.Outcome.Reason})
+		s.told[h.Recipient] = true
+		m := SimulatedMessage{At: h.At, Who: s.recipients[h.Recipient].Name, Quadrant: h.Quadrant, Channel: h.Contact.Channel,
+			Event: h.Event, Gather: h.Gather, Rule: h.Outcome.Rule, Cell: h.Outcome.Cell, Reason: h.Outcome.Reason}
+		if _, known := at[m]; !known {
+			at[m] = len(s.Messages)
+			s.Messages = append(s.Messages, m)
+		}
+		s.Messages[at[m]].N += s.people[h.Recipient]
 	}
 }
 
 // silent lists whom nothing reaches until the end.
 func (s *simulation) silent(steps []stakeholders.Step) {
+	at, people := map[NotTold]int{}, []int64{}
 	for i, r := range s.recipients {
-		if slices.ContainsFunc(s.Messages, func(m SimulatedMessage) bool { return m.Who == r.Name && m.Quadrant == r.Quadrant }) {
+		if s.told[i] {
 			continue
 		}
-		verdicts := stakeholders.Decide(s.policy, steps[0].Occasion, r)
-		silent := NotTold{Who: r.Name, Rule: stakeholders.RuleTable, Reason: "has no contact that can be reached"}
-		if len(verdicts) > 0 {
-			out := verdicts[0].Settle(steps[0].Occasion, stakeholders.Thread{}, steps[0].At)
-			silent.Rule, silent.Reason = out.Rule, out.Reason
-			if out.Action == stakeholders.Hold {
-				silent.Reason = "waits until " + lang.Moment(s.Page.Language, out.DueAt.In(s.Page.Location())) + ": " + out.Reason
-			}
+		silent := s.why(i, steps[0])
+		if _, known := at[silent]; !known {
+			at[silent] = len(s.Silent)
+			s.Silent, people = append(s.Silent, silent), append(people, 0)
 		}
-		if s.people[i] > 1 {
-			silent.Who = fmt.Sprintf("%s, %d people", r.Name, s.people[i])
+		people[at[silent]] += s.people[i]
+		if n := people[at[silent]]; n > 1 {
+			s.Silent[at[silent]].Who = fmt.Sprintf("%s, %d people", r.Name, n)
 		}
-		s.Silent = append(s.Silent, silent)
 	}
+}
+
+// why says why nothing reaches a recipient, as it is at the start.
+func (s *simulation) why(recipient int, start stakeholders.Step) NotTold {
+	r := s.recipients[recipient]
+	verdicts := stakeholders.Decide(s.policy, start.Occasion, r)
+	if len(verdicts) == 0 && len(s.gone[recipient]) > 0 {
+		return NotTold{r.Name, stakeholders.RuleConsent, "nothing is sent to " + strings.Join(s.gone[recipient], ", ") + " any more"}
+	}
+	if len(verdicts) == 0 {
+		return NotTold{r.Name, stakeholders.RuleTable, "has no contact that can be reached"}
+	}
+	out := verdicts[0].Settle(start.Occasion, stakeholders.Thread{}, start.At)
+	if out.Action != stakeholders.Hold {
+		return NotTold{r.Name, out.Rule, out.Reason}
+	}
+	words := "waits until %s: %s"
+	if !out.DueAt.After(s.Until) {
+		words = "would wait until %s, and there is nothing left to say then: %s"
+	}
+	return NotTold{r.Name, out.Rule, fmt.Sprintf(words, lang.Moment(s.Page.Language, out.DueAt.In(s.Page.Location())), out.Reason)}
 }
 
 // soon is within what time those who must act should have heard.

@@ -97,6 +97,11 @@ type somebody struct {
 	quarantinedAt time.Time
 }
 
+// has says whether a contact is among the person's.
+func (s somebody) has(c stakeholders.Contact) bool {
+	return slices.ContainsFunc(s.recipient.Contacts, func(own stakeholders.Contact) bool { return own.Channel == c.Channel && own.Address == c.Address })
+}
+
 func (s somebody) person() string { return string(s.recipient.Kind) + ":" + s.recipient.ID }
 
 // findPeople finds those whom a text names: in the register, among the
@@ -131,6 +136,9 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 	for _, s := range append(subscribers, receivers...) {
 		if slices.ContainsFunc(subscriptions, func(known stakeholders.Subscriber) bool { return known.ID == s.ID }) {
 			continue // found through the register
+		}
+		if slices.ContainsFunc(found, func(one somebody) bool { return one.has(s.Contact) }) {
+			continue // who left, or never confirmed, is known by the register's entry
 		}
 		r := stakeholders.SubscriberRecipient(s.ID, s.Contact, stakeholders.SegmentQuadrant(register, s.Segment), s.Preferences)
 		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), left: !s.UnsubscribedAt.IsZero(), quarantinedAt: s.QuarantinedAt})

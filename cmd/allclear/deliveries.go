@@ -127,9 +127,9 @@ func printDeliveries(out io.Writer, rows []json.RawMessage) error {
 		}
 		switch {
 		case d.SentAt != nil:
-			when = d.SentAt.UTC().Format("15:04:05 UTC")
+			when = d.SentAt.UTC().Format("2 Jan 15:04:05 UTC")
 		case d.DueAt != nil:
-			when = "due " + d.DueAt.UTC().Format("15:04 UTC")
+			when = "due " + d.DueAt.UTC().Format("2 Jan 15:04 UTC")
 		}
 		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\n", d.NoticeID, d.Incident, state, when, d.Channel, d.Address, d.Quadrant, d.Policy, d.Rule, d.Attempts, d.Answer)
 	}

@@ -34,7 +34,7 @@ func (c *whyCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	for _, l := range lines {
-		if _, err := fmt.Fprintf(s.out, "%s  %-10s  %s by %s: %s (policy %d)\n", l.At.UTC().Format("15:04 UTC"), l.Event, l.Who, l.Channel, l.Words, l.Policy); err != nil {
+		if _, err := fmt.Fprintf(s.out, "%s  %-10s  %s by %s: %s (policy %d)\n", l.At.UTC().Format("2 Jan 15:04 UTC"), l.Event, l.Who, l.Channel, l.Words, l.Policy); err != nil {
 			return err
 		}
 	}
