@@ -21,7 +21,8 @@ type line struct {
 	breaker *breaker
 	stock   *stock
 	marks   chan mark
-	spare   chan Session // opened to see whether the channel answers again
+	spare   chan Session    // opened to see whether the channel answers again
+	lasting context.Context // as long as results can be written down
 }
 
 // maxSessions bounds how many connections one channel uses at the same time.
@@ -37,6 +38,16 @@ func newLine(w *Worker, name stakeholders.Channel, route Route) *line {
 
 // run works until the context ends and what is in hand has finished.
 func (l *line) run(ctx context.Context) {
+	lasting, end := context.WithCancel(context.Background())
+	defer end()
+	l.lasting = lasting
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-lasting.Done():
+		case <-time.After(patience):
+			end()
+		}
+	})()
 	var senders, marker sync.WaitGroup
 	marker.Go(l.mark)
 	for range l.route.Sessions {
@@ -88,7 +99,7 @@ func (l *line) claimOne(ctx context.Context, dueFirst bool) bool {
 		l.spare <- session
 	}
 	asked := time.Now()
-	batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst, Before: before})
+	batch, err := l.outbox.Claim(ctx, Claim{Channel: l.name, Lease: l.settings.Lease, Limit: l.settings.Due, DueFirst: dueFirst, Before: before, Mine: l.stock.leases()})
 	if err != nil {
 		if ctx.Err() == nil {
 			l.log.Error("claim deliveries", "channel", l.name, "error", err)
@@ -252,7 +263,9 @@ func everything(b Batch) []Outgoing {
 // It reports false when nothing of it may be sent from here now.
 func (l *line) check(ctx context.Context, s slice) (fit []Outgoing, ok bool) {
 	var gone map[Key]string
-	err := l.insist(ctx, "check deliveries", func(ctx context.Context) (err error) {
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := l.insist(within, "check deliveries", func(ctx context.Context) (err error) {
 		gone, err = l.outbox.Check(ctx, s.hand.Batch, s.to)
 		return err
 	})
@@ -316,15 +329,16 @@ func (l *line) logged(r Recorded) {
 	l.log.Info("delivery", "notice_id", r.NoticeID, about, r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
 }
 
-// recordPatience bounds how long results wait for a database that is away;
-// after that the lease runs out and they count as uncertain.
-const recordPatience = time.Minute
+// patience bounds how long a database that is away is waited for, except with
+// results: they wait as long as the worker runs, and then so long again. What
+// is never written down counts as uncertain.
+const patience = time.Minute
 
 // record writes results and extends the lease, trying again while the database
 // is away.
 func (l *line) record(h *hand, results []Recorded) {
 	var asked time.Time
-	if err := l.insist(context.Background(), "record results", func(ctx context.Context) error {
+	if err := l.insist(l.lasting, "record results", func(ctx context.Context) error {
 		asked = time.Now()
 		return l.outbox.Record(ctx, h.Batch, results)
 	}); err == nil {
@@ -333,16 +347,21 @@ func (l *line) record(h *hand, results []Recorded) {
 }
 
 func (l *line) release(b Batch, rest []Outgoing) {
-	_ = l.insist(context.Background(), "release deliveries", func(ctx context.Context) error { return l.outbox.Release(ctx, b, rest) })
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_ = l.insist(ctx, "release deliveries", func(ctx context.Context) error { return l.outbox.Release(ctx, b, rest) })
 }
 
-// insist repeats an act until it is done or patience ends. What was sent must
+// insist repeats an act until it is done or the context ends. What was sent must
 // be written down: for that the context is not the worker's.
 func (l *line) insist(ctx context.Context, act string, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, recordPatience)
-	defer cancel()
+	once := func() error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		return do(ctx)
+	}
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		err := do(ctx)
+		err := once()
 		if err == nil {
 			return nil
 		}

@@ -43,6 +43,9 @@ type Claim struct {
 	// Before, when it is not 0, asks only for what is more urgent than that (see
 	// Batch.Urgency).
 	Before int
+	// Mine are the leases whose work the claimer still has in hand. They may have
+	// run out while the database was away; it takes nothing over from itself.
+	Mine []string
 }
 
 // Batch is what one lease covers.

@@ -210,6 +210,15 @@ func (s *stock) open() []*hand {
 	return append([]*hand{}, s.hands...)
 }
 
+// leases are those whose work is in hand.
+func (s *stock) leases() []string {
+	var names []string
+	for _, h := range s.open() {
+		names = append(names, h.Lease)
+	}
+	return names
+}
+
 // wants says whether more should be claimed, and what: everything, or only what
 // is more urgent than all there is (before > 0).
 func (s *stock) wants() (before int, ok bool) {

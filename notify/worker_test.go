@@ -32,6 +32,7 @@ type shelf struct {
 	records   int           // how often results were written down
 	kept      []int         // of how many deliveries the lease was kept each time
 	slow      time.Duration // for one writing
+	mine      []string      // leases that the last claim left out
 }
 
 func newShelf(addresses ...string) *shelf {
@@ -78,6 +79,7 @@ func (s *shelf) Expand(context.Context) (bool, error) {
 func (s *shelf) Claim(_ context.Context, c notify.Claim) (notify.Batch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.mine = c.Mine
 	slices.SortStableFunc(s.waiting, func(a, b notify.Batch) int { return cmp.Compare(a.Urgency, b.Urgency) })
 	if len(s.waiting) > 0 && (c.Before == 0 || s.waiting[0].Urgency < c.Before) {
 		b := s.waiting[0]
@@ -336,6 +338,30 @@ func TestTransientFailureIsTriedAgainUntilTheGreatestAge(t *testing.T) {
 			t.Errorf("%d attempts in a day", n)
 		}
 	})
+}
+
+// However long the database is away: what was sent is written down when it is
+// back, and not sent again by its own sender. A stop does not wait for ever.
+func TestResultsWaitForTheDatabaseAndKeepTheirLease(t *testing.T) {
+	for _, back := range []bool{true, false} {
+		s, p := newShelf("ana"), &post{}
+		s.broken = 1_000_000
+		run(t, s, p, func(*notify.Worker, func()) {
+			rest(10 * time.Minute)
+			s.mu.Lock()
+			if !slices.Equal(s.mine, []string{"l0"}) {
+				t.Errorf("of what is in hand it says %q", s.mine)
+			}
+			if back {
+				s.broken = 0
+			}
+			s.mu.Unlock()
+			rest(10 * time.Second)
+			if sent := s.state("ana") == notify.Sent; sent != back || len(p.got) != 1 {
+				t.Errorf("ana %s, sent %v", s.state("ana"), p.got)
+			}
+		})
+	}
 }
 
 func TestResultsAreRecordedAlthoughTheDatabaseWasAway(t *testing.T) {

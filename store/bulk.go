@@ -24,6 +24,17 @@ func (d *dialect) table(types ...string) string {
 	return b.String()
 }
 
+// names is the list $1 of encodeNames.
+func (d *dialect) names() string { return "(SELECT v.column1 FROM " + d.table("TEXT") + ")" }
+
+func encodeNames(names []string) string {
+	var list rows
+	for _, n := range names {
+		list.add(n)
+	}
+	return list.encoded()
+}
+
 // rows collects the rows of a table.
 type rows [][]any
 

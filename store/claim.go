@@ -50,14 +50,14 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		WITH next AS MATERIALIZED (
 		    SELECT notice_id, number
 		    FROM chunks
-		    WHERE channel = $3 AND lease_until < $4 AND priority < $5
+		    WHERE channel = $4 AND lease_until < $5 AND priority < $6 AND lease_owner NOT IN `+tx.dialect.names()+`
 		    ORDER BY priority, notice_id, number
 		    LIMIT 1`+tx.dialect.skipLocked+`)
 		UPDATE chunks
-		SET lease_owner = $1, lease_until = $2
+		SET lease_owner = $2, lease_until = $3
 		WHERE (notice_id, number) IN (SELECT notice_id, number FROM next)
 		RETURNING notice_id, number, first_address, last_address, priority`,
-		b.Lease, micros(tx.leaseNow.Add(c.Lease)), string(c.Channel), micros(tx.leaseNow), before(c))
+		encodeNames(c.Mine), b.Lease, micros(tx.leaseNow.Add(c.Lease)), string(c.Channel), micros(tx.leaseNow), before(c))
 	if errors.Is(err, status.ErrNotFound) {
 		return nil
 	}
@@ -152,9 +152,10 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 			SELECT t.notice_id, t.channel, t.address, `+about+` AS incident_id
 			FROM due_deliveries t
 			CROSS JOIN notices n
-			WHERE n.id = t.notice_id AND t.channel = $1 AND t.priority = $2 AND t.due_at <= $3 AND t.lease_until < $4
+			WHERE n.id = t.notice_id AND t.channel = $2 AND t.priority = $3 AND t.due_at <= $4 AND t.lease_until < $5
+			  AND t.lease_owner NOT IN `+tx.dialect.names()+`
 			ORDER BY t.due_at
-			LIMIT $5`+tx.dialect.lockFree, string(c.Channel), level, micros(tx.now), micros(tx.leaseNow), c.Limit-len(found)); err != nil {
+			LIMIT $6`+tx.dialect.lockFree, encodeNames(c.Mine), string(c.Channel), level, micros(tx.now), micros(tx.leaseNow), c.Limit-len(found)); err != nil {
 			return err
 		}
 		if len(found) == 0 {

@@ -126,3 +126,34 @@ func TestLeaseIsLostToWhoFinishedTheWork(t *testing.T) {
 		w.idle()
 	})
 }
+
+// A server whose database was away for longer than its lease has the results
+// still in hand: it writes them down instead of taking its own work over. For
+// everybody else the lease has run out.
+func TestNobodyTakesOverFromThemselves(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.subscribe("ana@customer.example", everyUpdate)
+		w.clock.Advance(time.Second)
+		w.post(stakeholders.Opened, status.ImpactCritical)
+		w.expand()
+		for _, outcome := range []notify.Outcome{notify.Transient, notify.Delivered} { // of a chunk, then of a due row
+			mine := w.claim()
+			w.clock.Advance(leaseTime + time.Second)
+			ask := notify.Claim{Channel: stakeholders.Email, Lease: leaseTime, Limit: 100, Mine: []string{"another", mine.Lease}}
+			for range 2 {
+				if b, err := w.store.Claim(t.Context(), ask); err != nil || b.Size()+b.Settled > 0 {
+					t.Fatalf("%v took over from itself, %v", b, err)
+				}
+				ask.DueFirst = true
+			}
+			w.record(mine, outcome)
+			w.clock.Advance(time.Minute)
+		}
+		w.idle()
+		for address, d := range w.ledger(0) {
+			if d.Uncertain || d.State != notify.Sent {
+				t.Errorf("%s: %+v", address, d)
+			}
+		}
+	})
+}
