@@ -16,13 +16,16 @@ const QuarantineTimer = "quarantine"
 
 // recordReceivers notes which subscribers' webhooks take what they are sent, and
 // which fail, in a row. What says nothing of the webhook does not count.
-func (tx *Tx) recordReceivers(ctx context.Context, results []notify.Recorded) error {
+func (tx *Tx) recordReceivers(ctx context.Context, b notify.Batch, sent, others []notify.Recorded) error {
+	if !b.Channel.Secret() {
+		return nil
+	}
 	var well rows
 	var ill []notify.Recorded
-	for _, r := range results {
+	for _, r := range slices.Concat(sent, others) {
 		id, ok := strings.CutPrefix(r.Person, string(stakeholders.FromSubscription)+":")
 		switch {
-		case !ok, !r.Channel.Secret(), r.State == notify.Suppressed, r.Result.Neutral:
+		case !ok, r.State == notify.Suppressed, r.Result.Neutral:
 		case r.Result.Outcome == notify.Delivered:
 			well.add(id)
 		default:

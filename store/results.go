@@ -47,6 +47,9 @@ func (s *Store) Record(ctx context.Context, b notify.Batch, results []notify.Rec
 		if err := tx.record(ctx, held); err != nil {
 			return err
 		}
+		if err := tx.recordReceivers(ctx, b, sent, held); err != nil {
+			return err
+		}
 		if err := tx.recordLate(ctx, late); err != nil {
 			return err
 		}
@@ -131,9 +134,6 @@ func (tx *Tx) record(ctx context.Context, results []notify.Recorded) error {
 		return err
 	}
 	if err := tx.recordThreads(ctx, results); err != nil {
-		return err
-	}
-	if err := tx.recordReceivers(ctx, results); err != nil {
 		return err
 	}
 	return tx.yield(ctx, results)
