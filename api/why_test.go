@@ -44,6 +44,12 @@ func TestWhySaysWhatDecided(t *testing.T) {
 				t.Errorf("%q answers %+v, want %q", person, p, says)
 			}
 		}
+		w.want(http.StatusOK, call{method: "POST", path: "%p/stakeholders/import", scope: auth.ScopeManage, body: strings.NewReplacer("management@acme.example", "board@acme.example", "support@acme.example", "desk@acme.example").Replace(sampleRegister)})
+		for _, former := range []string{"Management@acme.example", "support@acme.example"} { // the first is still an unconfirmed subscriber's
+			if got := why(former); len(got) != 1 || got[0].Event != "opened" || text(got[0].State) != "pending" || got[0].Rule == "" {
+				t.Errorf("%s is in the register no more and was told: %+v", former, got)
+			}
+		}
 		w.want(http.StatusNotFound, call{method: "GET", path: "%p/incidents/INC-9/why?person=priya", scope: auth.ScopePost})
 		w.want(http.StatusNotFound, call{method: "GET", path: "%p/incidents/x/why?person=priya", scope: auth.ScopePost})
 	})

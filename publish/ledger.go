@@ -95,11 +95,10 @@ func (p *Publisher) whose(ctx context.Context, person, incidentID string) (w sto
 		return w, nil
 	}
 	for _, one := range who {
-		if one.recipient.Kind == stakeholders.FromRegister {
-			w.Persons = append(w.Persons, one.person())
-		}
-		for _, c := range one.recipient.Contacts {
-			if place := (store.Place{Channel: c.Channel, Address: c.Address}); !slices.Contains(w.Places, place) {
+		theirs := one.whose()
+		w.Persons = append(w.Persons, theirs.Persons...)
+		for _, place := range theirs.Places {
+			if !slices.Contains(w.Places, place) {
 				w.Places = append(w.Places, place)
 			}
 		}

@@ -3,6 +3,7 @@ package publish
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,11 @@ func (p *Publisher) Why(ctx context.Context, incident, person string) ([]Why, er
 		return nil, err
 	}
 	who, err := p.findPeople(ctx, person, notices)
+	if errors.As(err, new(*status.Invalid)) {
+		if told, err := p.formerly(ctx, i.ID, person, notices); err != nil || len(told) > 0 {
+			return told, err
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +66,7 @@ func (p *Publisher) Why(ctx context.Context, incident, person string) ([]Why, er
 	}
 	answers := []Why{}
 	for _, one := range who {
-		ledger, err := p.store.Deliveries(ctx, store.LedgerFilter{IncidentID: i.ID, Person: one.person(), Limit: whyLedger})
+		ledger, err := p.store.Deliveries(ctx, store.LedgerFilter{IncidentID: i.ID, Whose: one.whose(), Limit: whyLedger})
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +106,19 @@ type somebody struct {
 // has says whether a contact is among the person's.
 func (s somebody) has(c stakeholders.Contact) bool {
 	return slices.ContainsFunc(s.recipient.Contacts, func(own stakeholders.Contact) bool { return own.Channel == c.Channel && own.Address == c.Address })
+}
+
+// whose is how the ledger knows the person: also by what was told to their
+// addresses while those were somebody else's, or an entry's that was removed.
+func (s somebody) whose() *store.Whose {
+	w := store.Whose{}
+	if s.recipient.Kind == stakeholders.FromRegister {
+		w.Persons = []string{s.person()}
+	}
+	for _, c := range s.recipient.Contacts {
+		w.Places = append(w.Places, store.Place{Channel: c.Channel, Address: c.Address})
+	}
+	return &w
 }
 
 func (s somebody) person() string { return string(s.recipient.Kind) + ":" + s.recipient.ID }
@@ -154,6 +173,30 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 		return nil, status.NewInvalid("person", "%q is neither in the register nor a subscriber", name)
 	}
 	return found, nil
+}
+
+// formerly answers for an address that is in the register no more and was no
+// subscriber's: what the ledger holds about them, and nothing else.
+func (p *Publisher) formerly(ctx context.Context, incidentID, name string, notices []notify.Notice) ([]Why, error) {
+	address, err := stakeholders.NormalizeAddress(stakeholders.Email, name)
+	if err != nil {
+		return nil, nil // a name, which nobody has
+	}
+	theirs := &store.Whose{Places: []store.Place{{Channel: stakeholders.Email, Address: address}}}
+	ledger, err := p.store.Deliveries(ctx, store.LedgerFilter{IncidentID: incidentID, Whose: theirs, Limit: whyLedger})
+	if err != nil {
+		return nil, err
+	}
+	var answers []Why
+	for _, n := range notices {
+		for _, d := range ledger {
+			if d.NoticeID == n.ID {
+				answers = append(answers, Why{NoticeID: n.ID, Event: n.Occasion.Event, At: n.CreatedAt, Who: cmp.Or(d.PersonName, address), Channel: d.Channel,
+					State: d.State, Rule: d.Rule, Cell: d.Cell, PolicyVersion: n.PolicyVersion, Words: deliveryWords(d, p.location(ctx))})
+			}
+		}
+	}
+	return answers, nil
 }
 
 // means says whether a text names a contact.
