@@ -318,15 +318,22 @@ func (l *line) send(session Session, s slice) (busy, reached bool) {
 	return busy, failure == nil
 }
 
+// logged says what became of a delivery. That it was sent stands in the ledger;
+// a million lines of that would hide the others.
 func (l *line) logged(r Recorded) {
-	if !l.log.Enabled(context.Background(), slog.LevelInfo) {
+	level := slog.LevelInfo
+	if r.State == Sent {
+		level = slog.LevelDebug
+	}
+	if !l.log.Enabled(context.Background(), level) {
 		return
 	}
 	about := "incident_id"
 	if r.Event == stakeholders.ComponentChanged {
 		about = "component_id"
 	}
-	l.log.Info("delivery", "notice_id", r.NoticeID, about, r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
+	l.log.Log(context.Background(), level, "delivery",
+		"notice_id", r.NoticeID, about, r.IncidentID, "channel", r.Channel, "state", r.State, "attempt", r.Attempt)
 }
 
 // patience bounds how long a database that is away is waited for, except with

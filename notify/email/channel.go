@@ -113,6 +113,9 @@ func sender(raw string) (*mail.Address, error) {
 // header: mail is only ever sent to the plain form. Its domain is in ASCII; what
 // stands before the @ may be in any script, for servers that take that.
 func checkAddress(address string) error {
+	if everydayAddress(address) {
+		return nil
+	}
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 || len(address) > 254 || !utf8.ValidString(address) || strings.ContainsFunc(address[at:], notASCII) ||
 		strings.ContainsFunc(address, func(r rune) bool {
@@ -125,6 +128,29 @@ func checkAddress(address string) error {
 		return errors.New("not a plain email address")
 	}
 	return nil
+}
+
+// everydayAddress says whether an address is one of those that need no second
+// look, as nearly all are: letters, digits and the signs between them.
+func everydayAddress(address string) bool {
+	if len(address) > 254 {
+		return false
+	}
+	ats, before := 0, byte('.') // what stood before the character
+	for i := range len(address) {
+		c := address[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+' && ats == 0:
+		case c == '@' && before != '.':
+			ats++
+			c = '.' // what follows is no dot
+		case c == '.' && before != '.':
+		default:
+			return false
+		}
+		before = c
+	}
+	return ats == 1 && before != '.'
 }
 
 func notASCII(r rune) bool { return r >= utf8.RuneSelf }

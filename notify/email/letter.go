@@ -188,10 +188,39 @@ func (l *letter) checkLinks(to notify.Recipient) error {
 // checkURL refuses an address that could leave its header or its angle
 // brackets. It does not repeat the address, which is a key to the preferences.
 func checkURL(raw string) error {
+	if everydayURL(raw) {
+		return nil
+	}
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || len(raw) > maxHeaderValue ||
 		strings.ContainsFunc(raw, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' || r == '"' }) {
 		return errors.New("a personal link is not a plain web address")
 	}
 	return nil
+}
+
+// everydayURL says whether an address is one of those that need no second look,
+// as all that the server makes are.
+func everydayURL(raw string) bool {
+	rest, ok := strings.CutPrefix(raw, "https://")
+	if !ok {
+		if rest, ok = strings.CutPrefix(raw, "http://"); !ok {
+			return false
+		}
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	host, port, _ := strings.Cut(host, ":")
+	return host != "" && len(raw) <= maxHeaderValue && consists(host, "-.") && consists(path, "-._~/?=&") && (port == "" || len(port) <= 5 && strings.Trim(port, "0123456789") == "")
+}
+
+// consists says whether a text has only letters, digits and the given signs.
+func consists(text, signs string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case strings.IndexByte(signs, c) < 0:
+			return false
+		}
+	}
+	return true
 }
