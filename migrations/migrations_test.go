@@ -179,7 +179,7 @@ func columns(t *testing.T, kind, address string) []string {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	query := `SELECT m.name, p.name, p.type FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'`
+	query := `SELECT m.name, p.name, p.type FROM sqlite_master m JOIN pragma_table_xinfo(m.name) p WHERE m.type = 'table'`
 	if kind == "postgres" {
 		query = `SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c
 			JOIN information_schema.tables t ON t.table_name = c.table_name AND t.table_schema = c.table_schema

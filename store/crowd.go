@@ -14,10 +14,11 @@ import (
 )
 
 // How many subscribers one transaction of an expansion takes: few at first, so
-// that the first messages leave at once, then many.
+// that the first messages leave at once, then many, and yet so few that whoever
+// claims or posts meanwhile does not wait long for the one writer of SQLite.
 const (
 	firstCrowd = 500
-	mostCrowd  = 10_000
+	mostCrowd  = 4_000
 	// crowdChunk is how many of them one lease covers.
 	crowdChunk = 500
 )

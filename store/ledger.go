@@ -129,7 +129,7 @@ func (c *conditions) String() string { return strings.Join(c.all, " AND ") }
 
 // settledStates are those that only few deliveries end in: an index has them, and
 // a statement that looks for them says so in the index's own words.
-const settledStates = `d.state NOT IN ('pending', 'sending', 'sent')`
+const settledStates = `d.apart <> ''`
 
 // delivery adds the conditions on the delivery itself.
 func (f LedgerFilter) delivery(c *conditions) {
@@ -144,7 +144,7 @@ func (f LedgerFilter) delivery(c *conditions) {
 	case notify.Pending, notify.Sending, notify.Sent:
 		c.add("d.state = $%d", string(f.State))
 	default:
-		c.add("d.state = $%d AND "+settledStates, string(f.State))
+		c.add("d.apart = $%d AND "+settledStates, string(f.State))
 	}
 }
 

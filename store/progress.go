@@ -92,10 +92,10 @@ func (tx *Tx) measure(ctx context.Context, p *Progress) error {
 		N        int64  `db:"n"`
 	}
 	if err := tx.list(ctx, "count deliveries", &apart, `
-		SELECT d.state, d.gather <> '' AS gathered, COUNT(*) AS n
+		SELECT d.apart AS state, d.gather <> '' AS gathered, COUNT(*) AS n
 		FROM deliveries d
 		WHERE d.notice_id = $1 AND `+settledStates+`
-		GROUP BY d.state, d.gather <> ''`, p.NoticeID); err != nil {
+		GROUP BY d.apart, d.gather <> ''`, p.NoticeID); err != nil {
 		return err
 	}
 	var due int64
@@ -113,7 +113,7 @@ func (tx *Tx) measure(ctx context.Context, p *Progress) error {
 	if p.States[notify.Uncertain] > 0 && due > 0 {
 		var again int64
 		if err := tx.get(ctx, "count uncertain deliveries", &again, `
-			SELECT COUNT(*) FROM deliveries d WHERE d.notice_id = $1 AND d.state = 'uncertain' AND d.due_at > 0 AND `+settledStates, p.NoticeID); err != nil {
+			SELECT COUNT(*) FROM deliveries d WHERE d.notice_id = $1 AND d.apart = 'uncertain' AND d.due_at > 0 AND `+settledStates, p.NoticeID); err != nil {
 			return err
 		}
 		due -= again

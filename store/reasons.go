@@ -88,6 +88,13 @@ func (tx *Tx) subscribersListed(ctx context.Context, ids rows, into map[string]l
 	if len(ids) == 0 {
 		return nil
 	}
+	var choosy int
+	if err := tx.get(ctx, "look for who follows components", &choosy, `
+		SELECT COUNT(*)
+		FROM subscriber_classes
+		WHERE confirmed > 0 AND preferences LIKE '%"components"%'`); err != nil || choosy == 0 {
+		return err // nobody has to be looked up
+	}
 	var found []struct {
 		ID          string `db:"id"`
 		Preferences string `db:"preferences"`

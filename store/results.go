@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/allclear-status/allclear/notify"
-	"github.com/allclear-status/allclear/stakeholders"
 )
 
 // supersededWords is why a message was not sent: rule 6.
@@ -428,43 +427,66 @@ func (tx *Tx) endLease(ctx context.Context, b notify.Batch) error {
 
 // Check implements notify.Outbox.
 func (s *Store) Check(ctx context.Context, b notify.Batch, next []notify.Outgoing) (map[notify.Key]string, error) {
-	var gone []struct {
-		deliveryKey
-		Reason string `db:"reason"`
+	if len(next) == 0 {
+		return nil, nil
 	}
-	if err := s.list(ctx, "check deliveries", &gone, `
-		SELECT v.column1 AS notice_id, x.channel, x.address, x.reason
-		FROM `+s.dialect.table("BIGINT", "TEXT", "TEXT")+`
-		CROSS JOIN suppressions x
-		WHERE x.channel = v.column2 AND x.address = v.column3`, encodeKeys(keysOf(next))); err != nil {
+	gone, err := s.suppressed(ctx, b, next)
+	if err != nil {
 		return nil, err
 	}
-	events := map[notify.Key]stakeholders.Event{}
-	for _, o := range next {
-		events[o.Key] = o.Event
+	reasons := map[notify.Key]string{}
+	if len(gone) > 0 {
+		for _, o := range next {
+			if reason, ok := gone[Place{o.Channel, o.Address}]; ok && !stillSent(o.Event, reason) {
+				reasons[o.Key] = reason
+			}
+		}
+		next = slices.DeleteFunc(slices.Clone(next), func(o notify.Outgoing) bool { return reasons[o.Key] != "" })
+	}
+	return reasons, s.checkLease(ctx, b, next)
+}
+
+// suppressed are those of a batch's addresses to which nothing is to be sent, and
+// perhaps others: the few between the first and the last of a chunk are read at
+// once.
+func (q queries) suppressed(ctx context.Context, b notify.Batch, next []notify.Outgoing) (map[Place]string, error) {
+	var found []struct {
+		Place
+		Reason string `db:"reason"`
+	}
+	var err error
+	if b.Chunk != 0 {
+		first, last := next[0].Address, next[0].Address
+		for _, o := range next {
+			first, last = min(first, o.Address), max(last, o.Address)
+		}
+		err = q.list(ctx, "check deliveries", &found, `
+			SELECT channel, address, reason
+			FROM suppressions
+			WHERE channel = $1 AND address BETWEEN $2 AND $3`, string(b.Channel), first, last)
+	} else {
+		err = q.list(ctx, "check deliveries", &found, `
+			SELECT x.channel, x.address, x.reason
+			FROM `+q.dialect.table("BIGINT", "TEXT", "TEXT")+`
+			CROSS JOIN suppressions x
+			WHERE x.channel = v.column2 AND x.address = v.column3`, encodeKeys(keysOf(next)))
+	}
+	if err != nil {
+		return nil, err
 	}
 	places := make([]Place, len(next))
 	for i, o := range next {
 		places[i] = Place{o.Channel, o.Address}
 	}
-	erased, err := s.erasedAmong(ctx, places)
-	if err != nil {
-		return nil, err
+	erased, err := q.erasedAmong(ctx, places)
+	gone := make(map[Place]string, len(found)+len(erased))
+	for p := range erased {
+		gone[p] = ErasedAddress
 	}
-	reasons := map[notify.Key]string{}
-	for i, o := range next {
-		if erased[places[i]] && !stillSent(o.Event, ErasedAddress) {
-			reasons[o.Key] = ErasedAddress
-		}
+	for _, f := range found {
+		gone[f.Place] = f.Reason
 	}
-	for _, g := range gone {
-		key := notify.Key{NoticeID: g.NoticeID, Channel: stakeholders.Channel(g.Channel), Address: g.Address}
-		if !stillSent(events[key], g.Reason) {
-			reasons[key] = g.Reason
-		}
-	}
-	next = slices.DeleteFunc(slices.Clone(next), func(o notify.Outgoing) bool { return reasons[o.Key] != "" })
-	return reasons, s.checkLease(ctx, b, next)
+	return gone, err
 }
 
 // checkLease returns notify.ErrLeaseLost when what is next is somebody else's

@@ -20,7 +20,7 @@ const forgettable = `n.created_at < $1 AND n.forgotten_at = 0 AND n.expanded_at 
 	    WHERE i.id = n.incident_id AND (i.status IN ('resolved', 'completed') OR i.withdrawn_at > 0) AND i.updated_at < $1))
 	AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.notice_id = n.id)
 	AND NOT EXISTS (SELECT 1 FROM due_deliveries t WHERE t.notice_id = n.id)
-	AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = n.id AND d.state = 'held' AND ` + settledStates + `)
+	AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = n.id AND d.apart = 'held' AND ` + settledStates + `)
 	AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.merged_id = n.id AND d.merged_id > 0)`
 
 // noticeCost is how many rows the statements for one notice count as.

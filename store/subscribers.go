@@ -344,11 +344,7 @@ func (q queries) SuppressedAmong(ctx context.Context, places []Place) (map[Place
 // erasedAmong says which of some addresses were erased. Without any that were it
 // costs one look.
 func (q queries) erasedAmong(ctx context.Context, places []Place) (map[Place]bool, error) {
-	var any int
-	if err := q.get(ctx, "look for erased addresses", &any, `SELECT 1 FROM suppressions WHERE reason = 'erased' LIMIT 1`); err != nil {
-		if errors.Is(err, status.ErrNotFound) {
-			return nil, nil // most of the time
-		}
+	if any, err := q.anyErased(ctx); err != nil || !any {
 		return nil, err
 	}
 	erased := map[Place]bool{}
@@ -370,6 +366,16 @@ func (q queries) erasedAmong(ctx context.Context, places []Place) (map[Place]boo
 		}
 	}
 	return erased, nil
+}
+
+// anyErased says whether any address was erased; most of the time none was.
+func (q queries) anyErased(ctx context.Context) (bool, error) {
+	var any int
+	err := q.get(ctx, "look for erased addresses", &any, `SELECT 1 FROM suppressions WHERE reason = 'erased' LIMIT 1`)
+	if errors.Is(err, status.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Unsubscribe ends a subscription of an address, if there is one.

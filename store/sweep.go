@@ -58,7 +58,11 @@ func (tx *Tx) sweep(ctx context.Context, s stretch) (plain []claimRow, rest []cl
 		ORDER BY d.address`, s.args()...); err != nil {
 		return nil, nil, err
 	}
-	if n.About != "" && !together(n.Event) {
+	erased, err := tx.erasedIn(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	if n.About != "" && !together(n.Event) && !erased {
 		if plain, err = tx.markPlain(ctx, s, n.About); err != nil {
 			return nil, nil, err
 		}
@@ -79,6 +83,20 @@ func (tx *Tx) sweep(ctx context.Context, s stretch) (plain []claimRow, rest []cl
 		rest[i].IncidentID = n.About
 	}
 	return plain, rest, nil
+}
+
+// erasedIn says whether somebody in the stretch was erased: they are known by a
+// pseudonym alone, which no statement can make of an address.
+func (tx *Tx) erasedIn(ctx context.Context, s stretch) (bool, error) {
+	if any, err := tx.anyErased(ctx); err != nil || !any {
+		return false, err
+	}
+	var places []Place
+	if err := tx.list(ctx, "read chunk", &places, `SELECT d.channel, d.address FROM deliveries d WHERE `+these, s.args()...); err != nil {
+		return false, err
+	}
+	erased, err := tx.erasedAmong(ctx, places)
+	return len(erased) > 0, err
 }
 
 // markPlain marks what it can, and reads it. The incident stands in the
