@@ -1,7 +1,6 @@
 package plainlanguage
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -60,7 +59,7 @@ func (k *checker) isPartOfName(i int) bool {
 // everybody knows them, or a term of their own.
 func (l *lexicon) knows(s string) bool {
 	return l.known[s] || l.known[strings.TrimSuffix(s, "s")] ||
-		slices.ContainsFunc(l.phrases[strings.ToLower(s)], func(p phrase) bool { return len(p.words) == 1 })
+		len(l.phrases.alone(strings.ToLower(s))) > 0
 }
 
 // isAcronym knows two to six capitals, with digits or a plural's s.

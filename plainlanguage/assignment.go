@@ -268,7 +268,7 @@ func (k *checker) findLoginPairs() {
 		if !k.isLoginWord(i) {
 			continue
 		}
-		for n := i + 1; n < len(k.words) && n <= i+6 && k.sameSentence(n-1, n); n++ {
+		for n := i + 1; n < len(k.words) && n <= i+6 && !k.endsBetween(k.words[n-1].end, k.words[n].start); n++ {
 			end := k.words[n].end
 			if rest := k.plain[end:]; strings.HasPrefix(rest, " / ") {
 				end += 3
@@ -303,7 +303,7 @@ func (k *checker) spokenValue(i, n int) bool {
 		start++
 	}
 	value := k.valueAt(start)
-	if s := k.plain[value.start:value.end]; !looksLikePassword(s) || strings.Contains(s, "-") {
+	if s := k.plain[value.start:value.end]; !looksLikePassword(s) || strings.Contains(s, "-") && !strings.ContainsAny(s, "!@#$^&*=") {
 		return false
 	}
 	k.masked(RuleSecret, span{k.words[i].start, value.end}, reasonPassword)

@@ -178,6 +178,17 @@ func TestANameThatIsAWordNeedsACapitalAndATechnicalNeighbour(t *testing.T) {
 	}
 }
 
+func TestCompoundsOfTwoTechnicalWordsAreFound(t *testing.T) {
+	for text, want := range map[string]string{"Our ingestion tier is slow.": "ingestion tier", "The session cluster restarted.": "session cluster", "We moved routing workers.": "routing workers"} {
+		if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, want) {
+			t.Errorf("%q: got %s", text, summary(findings))
+		}
+	}
+	if findings := Check("body", "Regional workers and state workers get their pay.", acme); len(findings) > 0 {
+		t.Errorf("got %s", summary(findings))
+	}
+}
+
 func TestAWordIsTechnicalInATechnicalText(t *testing.T) {
 	text := "Consumer lag on the Kafka topic grows and Redis is full. We are adding consumers."
 	if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, "consumers") {

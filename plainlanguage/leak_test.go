@@ -23,6 +23,10 @@ var leakHits = []struct {
 	want string
 }{
 	// secret
+	{RuleSecret, "log in with demo / Passw0rd! for now", "demo / Passw0rd!"},
+	{RuleSecret, "Sign in with test@acme.example / Tr0ub4dor3", "example / Tr0ub4dor3"},
+	{RuleSecret, "the password is Gruyere-1912!x", "password is Gruyere-1912!x"},
+	{RuleSecret, "key-" + repeat("3ax6xnjp29jd6f", 32), "key-" + repeat("3ax6xnjp29jd6f", 32)},
 	{RuleSecret, "key AKIAIOSFODNN7EXAMPLE was exposed", "AKIAIOSFODNN7EXAMPLE"},
 	{RuleSecret, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
 	{RuleSecret, "use ghp_" + repeat("a1B2c3D4", 36) + ".", "ghp_" + repeat("a1B2c3D4", 36)},
@@ -181,6 +185,7 @@ func TestLeaksAreFoundExactly(t *testing.T) {
 
 // nearMisses hold nothing that the leak rules may find.
 var nearMisses = []string{
+	"Write to name@example.com", "Log in / sign up works again", "sign in and/or out", "log in at 10:42",
 	// secret
 	"Your password reset link works again.", "Password: use the link in the mail", "The password is at least 8 characters long",
 	"Bearer of good news", "bearer authentication fails", "the sk-learn guide", "risk-assessment-and-follow-up-meeting",

@@ -57,6 +57,8 @@ type section struct {
 	capital         bool
 	reason          string
 	with, without   neighbours
+	// firsts are the first words of compounds; empty in other sections.
+	firsts []string
 }
 
 // term is one entry of the lexicon.
@@ -180,7 +182,9 @@ func (l *lexicon) addLine(kind string, current *section, line string) bool {
 			l.phrases.add(phrase, plainPhrase)
 		}
 	case "term":
-		if words, ok := strings.CutPrefix(line, "with:"); ok {
+		if words, ok := strings.CutPrefix(line, "first:"); ok {
+			current.firsts = append(current.firsts, strings.Fields(words)...)
+		} else if words, ok := strings.CutPrefix(line, "with:"); ok {
 			current.with.add(words)
 		} else if words, ok := strings.CutPrefix(line, "without:"); ok {
 			current.without.add(words)
@@ -251,10 +255,27 @@ func (l *lexicon) addTerm(sec *section, line string) {
 			t.inflections = append(t.inflections, inflection)
 		}
 	}
+	if len(sec.firsts) > 0 {
+		l.compound(&t)
+	}
 	for _, phrase := range append([]string{t.text}, t.inflections...) {
 		l.phrases.add(phrase, len(l.terms))
 	}
 	l.terms = append(l.terms, t)
+}
+
+// compound puts each of the section's first words before a term, where the
+// lexicon does not have the two together yet.
+func (l *lexicon) compound(t *term) {
+	var together []string
+	for _, first := range t.firsts {
+		for _, form := range append([]string{t.text}, t.inflections...) {
+			if phrase := first + " " + form; !l.phrases.holds(phrase) {
+				together = append(together, phrase)
+			}
+		}
+	}
+	t.text, t.inflections = together[0], together[1:]
 }
 
 // plurals is the plural of a noun that forms it by rule.

@@ -1,6 +1,9 @@
 package plainlanguage
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // phrase is a sequence of words to be found in a text.
 type phrase struct {
@@ -11,9 +14,37 @@ type phrase struct {
 	value int
 }
 
-// phraseIndex holds phrases by their first word, so that finding one costs the
-// same whether there are ten or ten thousand.
-type phraseIndex map[string][]phrase
+// phraseIndex holds phrases by their first two words, so that finding one costs
+// the same whether there are ten or ten thousand.
+type phraseIndex map[string]*phrasesOf
+
+// phrasesOf are the phrases that begin with one word: the word alone, and by
+// the word behind it.
+type phrasesOf struct {
+	alone []phrase
+	more  map[string][]phrase
+}
+
+func (x phraseIndex) put(p phrase) {
+	of := x[p.words[0]]
+	if of == nil {
+		of = &phrasesOf{more: map[string][]phrase{}}
+		x[p.words[0]] = of
+	}
+	if len(p.words) == 1 {
+		of.alone = append(of.alone, p)
+		return
+	}
+	of.more[p.words[1]] = append(of.more[p.words[1]], p)
+}
+
+// alone are the phrases of one word.
+func (x phraseIndex) alone(word string) []phrase {
+	if of := x[word]; of != nil {
+		return of.alone
+	}
+	return nil
+}
 
 // add adds a phrase. One that has a word in capitals is found only as it is
 // written: RAM is memory, a ram is not.
@@ -33,7 +64,21 @@ func (x phraseIndex) add(s string, value int) {
 	if !capitals {
 		p.exact = nil
 	}
-	x[p.words[0]] = append(x[p.words[0]], p)
+	x.put(p)
+}
+
+// holds says whether a phrase in lower case is there.
+func (x phraseIndex) holds(s string) bool {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune(phraseGap, r) })
+	of := x[words[0]]
+	if of == nil {
+		return false
+	}
+	candidates := of.alone
+	if len(words) > 1 {
+		candidates = of.more[words[1]]
+	}
+	return slices.ContainsFunc(candidates, func(p phrase) bool { return slices.Equal(p.words, words) })
 }
 
 // addName adds a name whatever its case.
@@ -44,7 +89,7 @@ func (x phraseIndex) addName(s string, value int) {
 		p.words = append(p.words, t.key(w))
 	}
 	if len(p.words) > 0 {
-		x[p.words[0]] = append(x[p.words[0]], p)
+		x.put(p)
 	}
 }
 
@@ -61,21 +106,31 @@ func (t *text) key(w span) string {
 // span, and how many words it has. gap says which bytes may stand between.
 func (t *text) findPhrase(x phraseIndex, i int, gap string) (value int, s span, length int) {
 	first, end := t.key(t.words[i]), t.words[i].end
-	candidates := x[first]
-	if candidates == nil {
+	of := x[first]
+	if of == nil {
 		// "the cluster's" speaks of the cluster.
 		if first, _ = strings.CutSuffix(first, "'s"); x[first] == nil {
 			return 0, span{}, 0
 		}
-		candidates = x[first]
+		of = x[first]
 		end -= 2
 	}
-	for _, p := range candidates {
-		if len(p.words) <= length {
-			continue
+	longest := func(candidates []phrase) {
+		for _, p := range candidates {
+			if len(p.words) <= length {
+				continue
+			}
+			if e, ok := t.matches(p, i, end, gap); ok {
+				value, s, length = p.value, span{t.words[i].start, e}, len(p.words)
+			}
 		}
-		if e, ok := t.matches(p, i, end, gap); ok {
-			value, s, length = p.value, span{t.words[i].start, e}, len(p.words)
+	}
+	longest(of.alone)
+	if i+1 < len(t.words) && len(of.more) > 0 {
+		second := t.key(t.words[i+1])
+		longest(of.more[second])
+		if one, ok := strings.CutSuffix(second, "'s"); ok {
+			longest(of.more[one])
 		}
 	}
 	return value, s, length
