@@ -135,6 +135,10 @@ func dead(to dsn.Recipient) bool {
 
 // bounce keeps a report and does what follows from it.
 func (p *Publisher) bounce(ctx context.Context, tx *store.Tx, b Bounced, to dsn.Recipient) (suppressed bool, err error) {
+	known, err := tx.Suppressed(ctx, b.Key.Channel, b.Key.Address)
+	if err != nil || known == store.ErasedAddress {
+		return false, err // nothing of that person is written down anew
+	}
 	words := to.Diagnostic
 	if !strings.Contains(words, to.Status) {
 		words = strings.TrimSpace(to.Status + " " + words)
@@ -159,8 +163,8 @@ func (p *Publisher) bounce(ctx context.Context, tx *store.Tx, b Bounced, to dsn.
 		}
 		reason = "bounced " + strconv.Itoa(n) + " times in 7 days: " + words
 	}
-	if known, err := tx.Suppressed(ctx, b.Key.Channel, b.Key.Address); err != nil || known != "" {
-		return false, err
+	if known != "" {
+		return false, nil
 	}
 	if err := p.suppress(ctx, tx, b.Key.Channel, b.Key.Address, reason); err != nil {
 		return false, err

@@ -228,6 +228,34 @@ func TestWhoLeavesFromADeadAddressLeft(t *testing.T) {
 	})
 }
 
+func TestReportWritesNobodyDownWhoWasErased(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w, notice := returning(t, s, c)
+		const ana = "ana@customer.example"
+		path := w.publisher.ReturnPath(key(notice, ana))
+		w.bounce(report(path, ana, "4.2.2"))
+		if _, err := w.publisher.Erase(t.Context(), manager, publish.EraseRequest{Person: ana, Reason: "asked"}); err != nil {
+			t.Fatal(err)
+		}
+		if b := w.bounce(report(path, ana, "5.1.1")); b.Suppressed {
+			t.Errorf("%+v", b)
+		}
+		w.suppressed(ana, store.ErasedAddress)
+		list, err := s.Suppressions(t.Context(), store.SuppressionFilter{Limit: 10})
+		if err != nil || len(list) != 1 || strings.Contains(fmt.Sprint(list), "ana") || list[0].Bounces != 0 {
+			t.Errorf("%+v (%v)", list, err)
+		}
+		contact := stakeholders.Contact{Channel: stakeholders.Email, Address: ana}
+		if err := w.publisher.LiftSuppression(t.Context(), manager, contact, ""); err == nil || !strings.Contains(err.Error(), "basis") {
+			t.Error(err)
+		}
+		if err := w.publisher.LiftSuppression(t.Context(), manager, contact, "asked to be told again on 3 May"); err != nil {
+			t.Error(err)
+		}
+		w.suppressed(ana, "")
+	})
+}
+
 func TestWhoLeftIsWrittenToAgainForAReasonOnly(t *testing.T) {
 	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
 		w := newWorld(t, s, c)

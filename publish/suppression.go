@@ -10,8 +10,9 @@ import (
 	"github.com/allclear-status/allclear/store"
 )
 
-// LiftSuppression lets an address be sent to again. Whoever left did so by
-// their own will: to write to them again needs a reason, which is recorded.
+// LiftSuppression lets an address be sent to again. Whoever left, or asked to be
+// erased, did so by their own will: to write to them again needs a reason, which
+// is recorded.
 //
 // Errors: *status.Invalid; status.ErrNotFound.
 func (p *Publisher) LiftSuppression(ctx context.Context, actor auth.Actor, contact stakeholders.Contact, basis string) error {
@@ -25,8 +26,11 @@ func (p *Publisher) LiftSuppression(ctx context.Context, actor auth.Actor, conta
 		if err != nil {
 			return err
 		}
-		if reason == store.Unsubscribed && basis == "" {
-			return status.NewInvalid("basis", "is missing; the owner of this address left, so say why they may be written to again, such as \"asked by phone on 3 May\"")
+		switch {
+		case reason == store.Quarantined:
+			return status.NewInvalid("address", "is quarantined, and lifting that alone would tell it nothing; reactivate its subscriber instead")
+		case (reason == store.Unsubscribed || reason == store.ErasedAddress) && basis == "":
+			return status.NewInvalid("basis", "is missing; the owner of this address left or asked to be erased, so say why they may be written to again, such as \"asked by phone on 3 May\"")
 		}
 		if err := tx.LiftSuppression(ctx, contact.Channel, contact.Address); err != nil {
 			return err

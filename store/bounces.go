@@ -108,7 +108,8 @@ func (q queries) Suppressions(ctx context.Context, f SuppressionFilter) ([]Suppr
 func (tx *Tx) LiftSuppression(ctx context.Context, channel stakeholders.Channel, address string) error {
 	var lifted []int
 	if err := tx.list(ctx, "lift suppression", &lifted, `
-		DELETE FROM suppressions WHERE channel = $1 AND address = $2 RETURNING 1`, string(channel), address); err != nil {
+		DELETE FROM suppressions WHERE channel = $1 AND address IN ($2, $3) RETURNING 1`,
+		string(channel), address, tx.Pseudonym(Place{channel, address})); err != nil {
 		return err
 	}
 	if len(lifted) == 0 {

@@ -60,7 +60,7 @@ func (tx *Tx) Erase(ctx context.Context, e Erasure) (done Erased, err error) {
 	w.done.Reword = w.without
 	for _, step := range []func(context.Context) error{
 		w.hold, w.stop, w.renameDeliveries, w.renameAttempts, w.leaveQueues, w.leaveExpansions,
-		w.leaveSubscribers, w.leaveRegister, w.leaveRoles, w.suppress, w.reword, w.release,
+		w.leaveSubscribers, w.leaveRegister, w.leaveRoles, w.forgetBounces, w.suppress, w.reword, w.release,
 	} {
 		if err := step(ctx); err != nil {
 			return Erased{}, err
@@ -372,6 +372,13 @@ func (w *eraser) leaveRoles(ctx context.Context) error {
 		w.done.Roles = append(w.done.Roles, r.Subject+" "+r.Role)
 	}
 	return nil
+}
+
+// forgetBounces removes what came back from the person's addresses; the ledger
+// says so of each message.
+func (w *eraser) forgetBounces(ctx context.Context) error {
+	return w.tx.exec(ctx, "erase bounces", `
+		DELETE FROM bounces WHERE (channel, address) IN (SELECT column1, column2 FROM `+w.table()+`)`, w.places.encoded())
 }
 
 // suppress keeps the pseudonym, and nothing else, as an address to which nothing

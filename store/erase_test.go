@@ -17,7 +17,7 @@ import (
 // placesOfPeople are the columns that hold addresses or name people, and that
 // erasing looks after. A new column of such a name belongs into Erase first.
 var placesOfPeople = []string{
-	"attempts.address", "chunks.first_address", "chunks.last_address", "contacts.address", "contacts.label", "deliveries.address",
+	"attempts.address", "bounces.address", "chunks.first_address", "chunks.last_address", "contacts.address", "contacts.label", "deliveries.address",
 	"deliveries.person", "due_deliveries.address", "endpoints.address", "gatherings.address", "notices.cursor_address", "role_links.holder",
 	"roles.contacts", "stakeholders.owner", "subscribers.address", "subscribers.email", "subscribers.label", "suppressions.address",
 	"threads.address", "threads.person",

@@ -156,6 +156,7 @@ func (tx *Tx) endNotice(ctx context.Context, n oldNotice) error {
 		`DELETE FROM decisions WHERE notice_id = $1`,
 		`DELETE FROM audience_classes WHERE notice_id = $1`,
 		`DELETE FROM role_links WHERE notice_id = $1`,
+		`DELETE FROM bounces WHERE notice_id = $1`,
 	} {
 		if err := tx.exec(ctx, "forget notice", statement, n.ID); err != nil {
 			return err

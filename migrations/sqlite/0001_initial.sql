@@ -288,6 +288,8 @@ CREATE TABLE bounces (
     PRIMARY KEY (channel, address, notice_id)
 ) WITHOUT ROWID;
 
+CREATE INDEX bounces_of_notice ON bounces (notice_id);
+
 CREATE TABLE policies (
     version    INTEGER PRIMARY KEY AUTOINCREMENT,
     document   TEXT NOT NULL,
