@@ -106,6 +106,9 @@ func left(channel stakeholders.Channel, reason string) error {
 	if channel == stakeholders.Webhook {
 		return fmt.Errorf("subscriber.endpoint: nothing is sent to this address any more (%s); give another one: %w", reason, status.ErrConflict)
 	}
+	if reason == store.ErasedAddress {
+		reason = "was erased at the wish of its owner"
+	}
 	return fmt.Errorf("subscriber.email: this address %s; only its owner can come back, by subscribing on the page: %w", reason, status.ErrConflict)
 }
 
