@@ -285,15 +285,46 @@ func (l *line) check(ctx context.Context, s slice) (fit []Outgoing, ok bool) {
 	return fit, true
 }
 
-// send sends to a few recipients and has written down what became of each. It
+// portionTime is about how long a session is deaf to what is more urgent.
+const portionTime = 200 * time.Millisecond
+
+// send sends a slice, portion by portion where the channel sends one message
+// after another. When something more urgent came in, or the slice takes long,
+// what is left of it goes back into the stock: however slow the server is, a
+// small important audience waits for the messages under way and no others.
+func (l *line) send(session Session, s slice) (busy, reached bool) {
+	portion := len(s.to)
+	if l.route.OneByOne {
+		portion = 1
+	}
+	reached = true
+	for began, rest := l.now(), s.to; len(rest) > 0; {
+		at, n := l.now(), min(portion, len(rest))
+		var complaint bool
+		complaint, reached = l.sendPortion(session, slice{s.hand, s.text, rest[:n:n]})
+		busy, rest = busy || complaint, rest[n:]
+		switch now := l.now(); {
+		case len(rest) == 0:
+		case !reached, s.hand.grip.Err() != nil, now.Sub(began) > longSlice, l.stock.urgent(s.hand):
+			if gone := l.stock.putBack(s, rest); len(gone) > 0 {
+				l.release(s.hand.Batch, gone)
+			}
+			return busy, reached
+		case now.Sub(at) < portionTime:
+			portion *= 2
+		default:
+			portion = max(1, portion/2)
+		}
+	}
+	return busy, reached
+}
+
+// sendPortion sends to a few recipients and has written down what became of each. It
 // is cut off by nothing but the channel's own time limits and the end of the
 // lease: what was begun is finished, so that its result is known. It reports
 // whether the server wants less at a time, and whether the channel could be
 // reached.
-func (l *line) send(session Session, s slice) (busy, reached bool) {
-	if len(s.to) == 0 {
-		return false, true
-	}
+func (l *line) sendPortion(session Session, s slice) (busy, reached bool) {
 	recipients := make([]Recipient, len(s.to))
 	for i, o := range s.to {
 		recipients[i] = l.personal(s.text, o)

@@ -149,6 +149,38 @@ func (s *stock) settled(h *hand, n int) []Outgoing {
 	return s.endOf(h)
 }
 
+// putBack puts what is left of a slice where it was taken from, or, when nothing
+// more of its batch is sent from here, returns what must be released now.
+func (s *stock) putBack(took slice, rest []Outgoing) []Outgoing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := took.hand
+	h.out, s.out = h.out-len(rest), s.out-len(rest)
+	if h.over {
+		h.rest = append(h.rest, rest...)
+		return s.endOf(h)
+	}
+	h.left = append([]Group{{Text: took.text, To: rest}}, h.left...)
+	s.left += len(rest)
+	signal(s.more)
+	return nil
+}
+
+// urgent says whether something waits that is more urgent than a batch.
+func (s *stock) urgent(h *hand) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.hands {
+		if o.Urgency >= h.Urgency {
+			return false
+		}
+		if len(o.left) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // giveBack notes that deliveries of a slice were not handed to anybody, and
 // that nothing more of their batch will be from here.
 func (s *stock) giveBack(h *hand, rest []Outgoing) []Outgoing {

@@ -31,6 +31,9 @@ type Route struct {
 	// Sessions is how many connections there are at the same time while there is
 	// enough to send: 1 to 64. A server that asks for less gets less.
 	Sessions int
+	// OneByOne says that a session sends one message after another: between two
+	// of them it can turn to something more urgent.
+	OneByOne bool
 }
 
 // Personal makes what only one recipient's message carries, in the language of

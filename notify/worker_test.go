@@ -163,6 +163,7 @@ type post struct {
 	opened int
 	closed int
 	took   time.Duration // for one slice
+	each   time.Duration // for one message, one after another
 	answer func(address string) notify.Result
 	got    []string
 	active int           // at this moment
@@ -187,7 +188,7 @@ func (p *post) Close() error {
 
 func (p *post) Send(ctx context.Context, _ notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
 	p.mu.Lock()
-	took, answer, heeds := p.took, p.answer, p.heeds
+	took, each, answer, heeds := p.took, p.each, p.answer, p.heeds
 	p.active++
 	p.most = max(p.most, p.active)
 	p.mu.Unlock()
@@ -203,6 +204,7 @@ func (p *post) Send(ctx context.Context, _ notify.Text, to []notify.Recipient, d
 		return
 	}
 	for i, r := range to {
+		time.Sleep(each)
 		p.mu.Lock()
 		p.got = append(p.got, r.Address)
 		p.mu.Unlock()
@@ -230,7 +232,7 @@ func settled() (notify.Settings, int) {
 
 func newWorker(s *shelf, p *post, settings notify.Settings, sessions int) *notify.Worker {
 	return notify.NewWorker(notify.Config{
-		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions}},
+		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions, OneByOne: p.each > 0}},
 		Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler), Settings: settings,
 	})
@@ -485,6 +487,39 @@ func TestUrgentNoticeDoesNotWaitForAHugeAudience(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestUrgentNoticeWaitsForTheMessagesUnderWayAlone has 20,000 wait at a mail
+// server that was fast and is slow now: three who matter wait for one message.
+func TestUrgentNoticeWaitsForTheMessagesUnderWayAlone(t *testing.T) {
+	for _, sessions := range []int{1, 4} {
+		s, p := newShelf(), &post{each: time.Microsecond}
+		for i := range 40 {
+			s.putUrgent(3, many(fmt.Sprint("customer", i, "-"), 500)...)
+		}
+		runWith(t, s, p, notify.DefaultSettings(), sessions, func(w *notify.Worker, _ func()) {
+			time.Sleep(time.Millisecond) // slices and portions are large by now
+			p.set(func(p *post) { p.each = time.Second })
+			rest(5 * time.Second)
+			s.mu.Lock()
+			before := len(s.states)
+			s.mu.Unlock()
+			if before == 0 || before > 10_000 {
+				t.Fatalf("%d were told so far", before)
+			}
+			s.putUrgent(0, many("urgent", 3)...)
+			s.mu.Lock()
+			s.expanding = 1
+			s.mu.Unlock()
+			w.Wake()
+			rest(4100 * time.Millisecond) // the message under way, and their own
+			for _, a := range many("urgent", 3) {
+				if s.state(a) != notify.Sent {
+					t.Errorf("%d sessions: %s is %q", sessions, a, s.state(a))
+				}
+			}
+		})
+	}
 }
 
 // Sessions do not wait for the database, and it is not asked for every message.

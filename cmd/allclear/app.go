@@ -168,7 +168,7 @@ func (s settings) channels(public *url.URL, guard safehttp.Guard) (map[stakehold
 		return nil, err
 	}
 	if mailer != nil {
-		routes[stakeholders.Email] = notify.Route{Channel: mailer, Sessions: mailer.Sessions()}
+		routes[stakeholders.Email] = notify.Route{Channel: mailer, Sessions: mailer.Sessions(), OneByOne: true}
 	}
 	return routes, nil
 }
