@@ -141,6 +141,12 @@ func readSubscription(c *fiber.Ctx) (publish.Subscription, error) {
 		Components: in.texts("component_ids", "component ids"), Further: readSubscriberPatch(in), Basis: in.allclear().words("basis")}
 	if endpoint := in.words("endpoint"); endpoint != "" {
 		subscription.Channel, subscription.Address, subscription.Email = stakeholders.Webhook, endpoint, subscription.Address
+		switch channel := stakeholders.Channel(in.allclear().words("channel")); {
+		case channel.Chat():
+			subscription.Channel = channel
+		case channel != "" && channel != stakeholders.Webhook:
+			in.bad.Add(in.at("allclear.channel"), "is %q; it must be webhook, %s", cut(string(channel), 50), stakeholders.List(stakeholders.ChatChannels()))
+		}
 	}
 	if in.words("phone_number") != "" {
 		in.bad.Add(in.at("phone_number"), "is given; text messages are not offered yet, give an email address")

@@ -264,3 +264,24 @@ func TestWebhookThatWasLeftAloneIsShownAndReactivated(t *testing.T) {
 		w.want(http.StatusNotFound, call{method: "POST", path: "%p/subscribers/000000000000/reactivate", scope: auth.ScopeManage})
 	})
 }
+
+func TestAChatIsAddedByItsAddress(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		type subscriber struct {
+			ID, Mode              string
+			Email, Endpoint       *string
+			ObfuscatedChannelName *string `json:"obfuscated_channel_name"`
+		}
+		got := w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage,
+			body: `{"subscriber":{"endpoint":"https://discord.com/api/webhooks/1/topsecret","allclear":{"channel":"discord"}}}`})
+		if made := decode[subscriber](t, got); made.Mode != "discord" || text(made.ObfuscatedChannelName) != "discord.com" || made.Email != nil || strings.Contains(got.body, "topsecret") {
+			t.Errorf("made %s", got.body)
+		}
+		w.refuse("POST", "%p/subscribers", []bad{
+			{`{"subscriber":{"endpoint":"https://discord.com/api/webhooks/1/topsecret","email":"ops@acme.example"}}`, "subscriber.endpoint", "give allclear.channel as discord"},
+			{`{"subscriber":{"endpoint":"https://discord.com/api/webhooks/1/topsecret","allclear":{"channel":"slack"}}}`, "subscriber.endpoint", "name it discord"},
+			{`{"subscriber":{"endpoint":"https://10.0.0.7/hooks/topsecret","allclear":{"channel":"mattermost"}}}`, "subscriber.endpoint", "not on the public internet"},
+			{`{"subscriber":{"endpoint":"https://acme.example/topsecret","allclear":{"channel":"pigeon"}}}`, "subscriber.allclear.channel", "must be webhook, slack, discord"},
+		})
+	})
+}

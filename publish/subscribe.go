@@ -130,6 +130,9 @@ func (p *Publisher) checkSubscription(bad *status.Invalid, in Subscription) (con
 	if in.Channel == stakeholders.Webhook {
 		return p.checkWebhook(bad, in)
 	}
+	if in.Channel.Secret() {
+		return p.checkReceiver(bad, "subscriber.endpoint", in.Channel, in.Address), ""
+	}
 	contact.Channel = in.Channel
 	var err error
 	if contact.Address, err = stakeholders.NormalizeAddress(in.Channel, in.Address); err != nil {
@@ -141,15 +144,8 @@ func (p *Publisher) checkSubscription(bad *status.Invalid, in Subscription) (con
 // checkWebhook refuses an address that nothing can be sent to, or whose owner is
 // not named. What it says never repeats the address: that is a secret.
 func (p *Publisher) checkWebhook(bad *status.Invalid, in Subscription) (contact stakeholders.Contact, owner string) {
-	contact = stakeholders.Contact{Channel: stakeholders.Webhook, Endpoint: strings.TrimSpace(in.Address)}
+	contact = p.checkReceiver(bad, "subscriber.endpoint", in.Channel, in.Address)
 	var err error
-	if contact.Address, err = stakeholders.NormalizeAddress(contact.Channel, contact.Endpoint); err != nil {
-		bad.Add("subscriber.endpoint", "%s", err)
-	} else if address, err := url.Parse(contact.Endpoint); err != nil { // it was read before
-		bad.Add("subscriber.endpoint", "cannot be read")
-	} else if contact.Label = strings.ToLower(address.Hostname()); p.config.Guard.Check(address) != nil {
-		bad.Add("subscriber.endpoint", "is not allowed: %s; who runs this server may allow it with --webhook-allow", safehttp.ErrForbidden)
-	}
 	if owner, err = stakeholders.NormalizeAddress(stakeholders.Email, in.Email); err != nil {
 		if strings.TrimSpace(in.Email) == "" {
 			err = errors.New("is missing; give the email address of who owns the webhook")
@@ -157,6 +153,29 @@ func (p *Publisher) checkWebhook(bad *status.Invalid, in Subscription) (contact 
 		bad.Add("subscriber.email", "%s", err)
 	}
 	return contact, owner
+}
+
+// checkReceiver refuses an address of a webhook or a chat that nothing can be
+// sent to.
+func (p *Publisher) checkReceiver(bad *status.Invalid, field string, channel stakeholders.Channel, raw string) stakeholders.Contact {
+	contact := stakeholders.Contact{Channel: channel, Endpoint: strings.TrimSpace(raw)}
+	var err error
+	if contact.Address, err = stakeholders.NormalizeAddress(channel, contact.Endpoint); err != nil {
+		bad.Add(field, "%s", err)
+		return contact
+	}
+	address, err := url.Parse(contact.Endpoint)
+	if err != nil { // it was read before
+		bad.Add(field, "cannot be read")
+		return contact
+	}
+	contact.Label = strings.ToLower(address.Hostname())
+	if service, known := stakeholders.ChatService(address); known && channel == stakeholders.Webhook {
+		bad.Add(field, "is the address of a chat, %s, which does not read what webhooks are sent; give allclear.channel as %s", service.Label(), service)
+	} else if p.config.Guard.Check(address) != nil {
+		bad.Add(field, "is not allowed: %s; who runs this server may allow it with --webhook-allow", safehttp.ErrForbidden)
+	}
+	return contact
 }
 
 // leavePurpose is what leave links are sealed for.

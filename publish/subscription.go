@@ -14,9 +14,11 @@ import (
 	"github.com/allclear-status/allclear/store"
 )
 
-// SubscribeForm is what a stranger enters on the page to be told by email.
+// SubscribeForm is what a stranger enters on the page to be told by email, or in
+// a chat.
 type SubscribeForm struct {
-	Address string
+	Address string // of mail
+	Chat    string // instead of it: the address of a chat's incoming webhook
 	Wishes
 	From netip.Addr // of the stranger
 }
@@ -39,15 +41,15 @@ const subscribeTries = 3
 // Errors: *status.Invalid; *TooMany for a network or a page from which too many
 // ask.
 func (p *Publisher) Subscribe(ctx context.Context, in SubscribeForm) error {
-	address, err := p.checkForm(ctx, in)
+	contact, err := p.checkForm(ctx, in)
 	if err != nil {
 		return err
 	}
-	if silent, err := p.limit(ctx, address, in.From); err != nil || silent {
+	if silent, err := p.limit(ctx, contact, in.From); err != nil || silent {
 		return err
 	}
 	for try := range subscribeTries {
-		err = p.store.InTxAgain(ctx, func(tx *store.Tx) error { return p.ask(ctx, tx, address, in.Wishes) })
+		err = p.store.InTxAgain(ctx, func(tx *store.Tx) error { return p.ask(ctx, tx, contact, in.Wishes) })
 		if !errors.Is(err, status.ErrConflict) || try == subscribeTries-1 {
 			break
 		}
@@ -62,19 +64,27 @@ func (p *Publisher) Subscribe(ctx context.Context, in SubscribeForm) error {
 }
 
 // checkForm refuses what cannot be subscribed, field by field, and returns the
-// normalised address.
-func (p *Publisher) checkForm(ctx context.Context, in SubscribeForm) (string, error) {
+// contact, normalised.
+func (p *Publisher) checkForm(ctx context.Context, in SubscribeForm) (contact stakeholders.Contact, err error) {
 	bad := &status.Invalid{}
-	address, err := stakeholders.NormalizeAddress(stakeholders.Email, in.Address)
-	if err != nil {
-		bad.Add("email", "%s", err)
+	if in.Chat != "" {
+		if contact.Channel, err = stakeholders.ChatOf(in.Chat); err != nil {
+			bad.Add("chat", "%s", err)
+		} else {
+			contact = p.checkReceiver(bad, "chat", contact.Channel, in.Chat)
+		}
+	} else {
+		contact.Channel = stakeholders.Email
+		if contact.Address, err = stakeholders.NormalizeAddress(stakeholders.Email, in.Address); err != nil {
+			bad.Add("email", "%s", err)
+		}
 	}
 	components, err := p.store.Components(ctx)
 	if err != nil {
-		return "", err
+		return contact, err
 	}
-	in.check(bad, stakeholders.Email, components)
-	return address, bad.Err()
+	in.check(bad, contact.Channel, components)
+	return contact, bad.Err()
 }
 
 // How often strangers may ask, in an hour.
@@ -87,11 +97,11 @@ const (
 // limit counts the request. It is silent when only the address was entered too
 // often: an error would tell a stranger who else asked. What is counted can be
 // read back from no row.
-func (p *Publisher) limit(ctx context.Context, address string, from netip.Addr) (silent bool, err error) {
+func (p *Publisher) limit(ctx context.Context, to stakeholders.Contact, from netip.Addr) (silent bool, err error) {
 	at, wait, err := p.store.Take(ctx,
 		store.Limit{Name: "subscribe network " + p.config.Key.Name("network", network(from)), Window: time.Hour, Most: mostFromNetwork},
 		store.Limit{Name: "subscribe page", Window: time.Hour, Most: mostOnPage},
-		store.Limit{Name: "subscribe address " + p.config.Key.Name(string(stakeholders.Email), address), Window: time.Hour, Most: mostToAddress})
+		store.Limit{Name: "subscribe address " + p.config.Key.Name(string(to.Channel), to.Address), Window: time.Hour, Most: mostToAddress})
 	switch {
 	case err != nil:
 		return false, err
@@ -121,8 +131,8 @@ func network(from netip.Addr) string {
 var visitor = auth.Actor{Kind: "visitor", Name: "public page"}
 
 // ask stores the wish and puts the letter into the outbox.
-func (p *Publisher) ask(ctx context.Context, tx *store.Tx, address string, wishes Wishes) error {
-	s, err := subscriberAt(ctx, tx, stakeholders.Email, address)
+func (p *Publisher) ask(ctx context.Context, tx *store.Tx, to stakeholders.Contact, wishes Wishes) error {
+	s, err := subscriberAt(ctx, tx, to.Channel, to.Address)
 	if err != nil {
 		return err
 	}
@@ -130,6 +140,7 @@ func (p *Publisher) ask(ctx context.Context, tx *store.Tx, address string, wishe
 	if !s.Told() {
 		event = stakeholders.SubscriptionConfirm
 		wishes.apply(&s.Preferences)
+		s.Contact.Label, s.Contact.Endpoint = to.Label, to.Endpoint
 		if err := p.save(ctx, tx, s); err != nil {
 			return err
 		}

@@ -169,7 +169,7 @@ func (p *Publisher) SetUp(ctx context.Context, token string) (string, error) {
 		return "", err
 	}
 	s, err := p.store.Subscriber(ctx, link.subscriber)
-	if err != nil || s.Contact.Channel != stakeholders.Webhook {
+	if err != nil || !s.Contact.Channel.Secret() {
 		return "", forgotten(err)
 	}
 	return p.PreferencesLink(s.ID), nil

@@ -36,6 +36,22 @@ func ChatService(address *url.URL) (Channel, bool) {
 	}
 }
 
+// ChatOf tells a chat service by the address of an incoming webhook that somebody
+// pasted: by its host, or, for Mattermost, which has none of its own, by its
+// path. Other addresses are refused: no stranger has us post just anywhere.
+func ChatOf(raw string) (Channel, error) {
+	address, err := url.Parse(strings.TrimSpace(raw))
+	if err == nil && address.Hostname() != "" {
+		if service, known := ChatService(address); known {
+			return service, nil
+		}
+		if strings.Contains(address.Path, "/hooks/") {
+			return Mattermost, nil
+		}
+	}
+	return "", errors.New("is not the address of an incoming webhook of Slack, Discord, Microsoft Teams, Google Chat or Mattermost")
+}
+
 // normalizeChat digests the address of a chat service's webhook, and refuses one
 // that was pasted to the wrong service.
 func normalizeChat(channel Channel, raw string) (string, error) {

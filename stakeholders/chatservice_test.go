@@ -41,3 +41,22 @@ func TestAnAddressPastedToTheWrongServiceIsRefused(t *testing.T) {
 		t.Error(stakeholders.List(stakeholders.ContactChannels()))
 	}
 }
+
+func TestAPastedAddressIsThatOfAChat(t *testing.T) {
+	for address, want := range map[string]stakeholders.Channel{
+		" https://hooks.slack.com/services/T0/B0/x ":       stakeholders.Slack,
+		"https://discord.com/api/webhooks/1/x":             stakeholders.Discord,
+		"https://prod-1.westeurope.logic.azure.com/x":      stakeholders.Teams,
+		"https://chat.googleapis.com/v1/spaces/x":          stakeholders.GoogleChat,
+		"https://chat.kestrel.example/hooks/x":             stakeholders.Mattermost,
+		"https://kestrel.example/x":                        "",
+		"https://evil.example/?u=https://a.example/hooks/": "",
+		"hooks.slack.com/services/x":                       "",
+		"":                                                 "",
+	} {
+		got, err := stakeholders.ChatOf(address)
+		if got != want || (err == nil) != (want != "") || err != nil && strings.Contains(err.Error(), "kestrel") {
+			t.Errorf("%q: %q, %v", address, got, err)
+		}
+	}
+}

@@ -16,7 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Subscriptions are the acts of those who want mail.
+// Subscriptions are the acts of those who want to be told.
 type Subscriptions interface {
 	Subscribe(ctx context.Context, in publish.SubscribeForm) error
 	ConfirmInfo(ctx context.Context, token string) (shown string, err error)
@@ -39,6 +39,14 @@ type subscribeView struct {
 type subscribeForm struct {
 	formView
 	Email string
+}
+
+// sentTo is the page that follows a wish.
+func (e entered) sentTo() string {
+	if e.chat != "" {
+		return "/subscribe/posted"
+	}
+	return "/subscribe/sent"
 }
 
 // subscribePage handles GET /subscribe.
@@ -69,12 +77,12 @@ func (s *Site) subscribe(c *fiber.Ctx) error {
 	}
 	in := readEntered(c)
 	if in.trapped {
-		return c.Redirect("/subscribe/sent", fiber.StatusSeeOther)
+		return c.Redirect(in.sentTo(), fiber.StatusSeeOther)
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), leaveTimeout)
 	defer cancel()
 	_, tag := s.shown()
-	err := s.options.Subscriptions.Subscribe(ctx, publish.SubscribeForm{Address: in.email, Wishes: in.wishes(tag), From: s.visitor(c)})
+	err := s.options.Subscriptions.Subscribe(ctx, publish.SubscribeForm{Address: in.email, Chat: in.chat, Wishes: in.wishes(tag), From: s.visitor(c)})
 	var many *publish.TooMany
 	bad := in.faults(err)
 	switch {
@@ -87,7 +95,12 @@ func (s *Site) subscribe(c *fiber.Ctx) error {
 		s.options.Log.Error("a subscription could not be taken", "error", err)
 		return s.message(c, fiber.StatusInternalServerError, "subscribe.failed")
 	}
-	return c.Redirect("/subscribe/sent", fiber.StatusSeeOther)
+	return c.Redirect(in.sentTo(), fiber.StatusSeeOther)
+}
+
+// subscribePosted handles GET /subscribe/posted.
+func (s *Site) subscribePosted(c *fiber.Ctx) error {
+	return s.message(c, fiber.StatusOK, "subscribe.posted")
 }
 
 // subscribeSent handles GET /subscribe/sent.

@@ -279,3 +279,25 @@ func TestOwnerOfAWebhookChoosesWhatAProgramGets(t *testing.T) {
 		t.Error("a person is shown what is for a program")
 	}
 }
+
+func TestAChatIsSubscribedByItsAddress(t *testing.T) {
+	d := &desk{}
+	s := deskBench(t, d)
+	for _, path := range []string{"/", "/subscribe"} {
+		if _, page, _ := get(t, s, "GET", path); !strings.Contains(page, `name="chat"`) || !strings.Contains(page, "Google Chat or Mattermost") {
+			t.Errorf("%s has no form for a chat", path)
+		}
+	}
+	code, _, header := send(t, s, "/subscribe", url.Values{"chat": {" https://hooks.slack.com/services/T0/B0/x "}}, "Sec-Fetch-Site", "same-origin")
+	if code != 303 || header("Location") != "/subscribe/posted" || len(d.asked) != 1 || d.asked[0].Chat != "https://hooks.slack.com/services/T0/B0/x" || d.asked[0].Address != "" {
+		t.Errorf("answered %d %s, asked %+v", code, header("Location"), d.asked)
+	}
+	if code, body, _ := get(t, s, "GET", "/subscribe/posted"); code != 200 || !strings.Contains(body, "Look into your channel") {
+		t.Errorf("the page after it: %d", code)
+	}
+	d.err = status.NewInvalid("chat", "is wrong")
+	code, body, _ := send(t, s, "/subscribe", url.Values{"chat": {"https://kestrel.example/topsecret"}})
+	if code != 422 || !strings.Contains(body, `href="#field-chat"`) || !strings.Contains(body, `id="fault-chat"`) || strings.Contains(body, "topsecret") {
+		t.Errorf("a fault answers %d", code)
+	}
+}

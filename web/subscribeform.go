@@ -26,6 +26,7 @@ func hows() []string { return []string{howUsual, howStartAndEnd, howEvery, howDa
 // entered is what somebody entered.
 type entered struct {
 	email      string
+	chat       string // the address of a chat's incoming webhook
 	components []string
 	least      string
 	how        string
@@ -44,7 +45,7 @@ func readEntered(c *fiber.Ctx) entered {
 		}
 		return ""
 	}
-	return entered{email: strings.TrimSpace(one("email")), components: formValues(c, "components"),
+	return entered{email: strings.TrimSpace(one("email")), chat: strings.TrimSpace(one("chat")), components: formValues(c, "components"),
 		least: one("least_impact"), how: one("how"),
 		quietFrom: one("quiet_from"), quietTo: one("quiet_to"), zone: strings.TrimSpace(one("time_zone")), language: one("language"), trapped: one(honeypot) != ""}
 }

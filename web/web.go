@@ -154,6 +154,7 @@ func (s *Site) newApp() *fiber.App {
 			app.Get("/subscribe", s.subscribePage)
 			app.Post("/subscribe", s.subscribe)
 			app.Get("/subscribe/sent", s.subscribeSent)
+			app.Get("/subscribe/posted", s.subscribePosted)
 		}
 		app.Get("/subscribe/confirm/:token", s.confirmAsk)
 		app.Post("/subscribe/confirm/:token", s.confirm)

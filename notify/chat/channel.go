@@ -24,8 +24,8 @@ type Service struct {
 	// Most is how many bytes a post may have; 0: any number.
 	Most int
 	// Write makes a whole message where the service has a form that no Notice
-	// fills; it takes the place of Render. Act is where a letter leads.
-	Write func(text notify.Text, act string) ([]byte, error)
+	// fills; it takes the place of Render. Of the recipient only the links matter.
+	Write func(text notify.Text, to notify.Recipient) ([]byte, error)
 	// Target is where a post goes, given the address as it was pasted; nil:
 	// there.
 	Target func(address url.URL) *url.URL

@@ -118,6 +118,15 @@ func (d Dialect) Letter(n Notice, room int) string {
 	return strings.TrimSpace(lead + "\n" + d.Short(n.Words, room-size(lead)-1))
 }
 
+// Small is what stands in small print: what to know of a link, and where to
+// choose what to get.
+func (d Dialect) Small(n Notice, room int) string {
+	if n.Change == "" {
+		return d.Short(n.Fine, room)
+	}
+	return Join(d.Short(n.Fine, room), d.To(n.Change, n.ChangeWords()))
+}
+
 // Short is a plain text of at most so many characters once it is escaped.
 func (d Dialect) Short(text string, room int) string {
 	escaped := d.Escape(text)

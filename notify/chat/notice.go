@@ -37,6 +37,7 @@ type Notice struct {
 	More     int          // incidents that a digest leaves out
 	Next     string
 	Fine     string // small print
+	Change   string // where its one reader chooses what to get; empty, or a plain web address
 	Page     string
 	URL      string // where the rest is; empty, or a plain web address
 	Open     string // the words of that link
@@ -105,6 +106,9 @@ func ofDigest(text notify.Text) Notice {
 	n.More = more
 	return n
 }
+
+// ChangeWords are those of the link to choose what to get.
+func (n Notice) ChangeWords() string { return lang.Text(n.Tag, "notice.preferences") }
 
 // MoreWords say how many incidents a digest leaves out; empty: none.
 func (n Notice) MoreWords(left int) string {

@@ -29,7 +29,7 @@ func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipie
 	var message []byte
 	var err error
 	if !personal {
-		message, err = s.channel.service.message(text, "")
+		message, err = s.channel.service.message(text, notify.Recipient{})
 	}
 	slots := make(chan struct{}, parallel)
 	var all sync.WaitGroup
@@ -38,8 +38,8 @@ func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipie
 		all.Go(func() {
 			defer func() { <-slots }()
 			message, err := message, err
-			if personal {
-				message, err = s.channel.service.message(text, recipient.ActURL)
+			if personal || recipient.PreferencesURL != "" {
+				message, err = s.channel.service.message(text, recipient)
 			}
 			switch {
 			case err != nil: // ours to mend, and then worth another try
@@ -54,15 +54,17 @@ func (s session) Send(ctx context.Context, text notify.Text, to []notify.Recipie
 	all.Wait()
 }
 
-// message is what is posted; act is where a letter leads.
-func (s Service) message(text notify.Text, act string) ([]byte, error) {
+// message is what is posted, with the links of one recipient.
+func (s Service) message(text notify.Text, to notify.Recipient) ([]byte, error) {
 	if s.Write != nil {
-		return s.Write(text, act)
+		return s.Write(text, to)
 	}
 	if letter, ok := notify.LetterOf(text); ok {
-		return s.Encode(OfLetter(text, letter, act))
+		return s.Encode(OfLetter(text, letter, to.ActURL))
 	}
-	return s.Encode(Of(text))
+	n := Of(text)
+	n.Change = webAddress(to.PreferencesURL)
+	return s.Encode(n)
 }
 
 func stopped() notify.Result {

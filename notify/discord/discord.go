@@ -98,7 +98,7 @@ func render(n chat.Notice, room int) any {
 	if n.URL != "" && len(n.Entries) == 0 {
 		last = chat.Join(last, d.To(n.URL, n.Open))
 	}
-	last = chat.Join(last, d.Short(n.Fine, maxValue))
+	last = chat.Join(last, d.Small(n, maxValue))
 	room = min(room, maxTotal-e.size()-chat.Size(last)-2)
 	var part *embed
 	if n.Part != nil {

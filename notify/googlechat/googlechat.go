@@ -125,7 +125,7 @@ func render(n chat.Notice, room int) any {
 	if n.URL != "" && n.Open != "" {
 		end = append(end, widget{Buttons: &buttons{[]button{{n.Open, onClick{openLink{n.URL}}}}}})
 	}
-	c.add("", append(end, texts(d.Short(n.Fine, maxValue))...))
+	c.add("", append(end, texts(d.Small(n, maxValue))...))
 	m := message{CardsV2: []cardWithID{{"notice", c}}, Fallback: n.Plain(min(room, fallback))}
 	if n.Thread != "" {
 		m.Thread = &thread{n.Thread}

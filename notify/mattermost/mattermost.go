@@ -75,7 +75,7 @@ func render(n chat.Notice, room int) any {
 	if n.URL != "" && len(n.Entries) == 0 {
 		a.Text = chat.Join(a.Text, d.To(n.URL, n.Open))
 	}
-	a.Text = chat.Join(a.Text, d.Short(n.Fine, maxValue))
+	a.Text = chat.Join(a.Text, d.Small(n, maxValue))
 	m := message{[]attachment{a}}
 	if n.Part != nil {
 		m.Attachments = append(m.Attachments, attachment{Fallback: chat.Calm(n.Part.Heading), Color: n.Tone.Hex(), Title: chat.Calm(n.Part.Heading),

@@ -9,9 +9,9 @@ import (
 func New(cfg chat.Config) *chat.Channel { return chat.New(chat.Service{Write: write}, cfg) }
 
 // write renders a text, or a letter for the one webhook that gets it.
-func write(text notify.Text, act string) ([]byte, error) {
+func write(text notify.Text, to notify.Recipient) ([]byte, error) {
 	if letter, ok := notify.LetterOf(text); ok {
-		return encodeLetter(text.Content, letter, act)
+		return encodeLetter(text.Content, letter, to.ActURL)
 	}
-	return encode(text)
+	return encodeMessage(newMessage(text).change(text.Tag(), to.PreferencesURL))
 }

@@ -30,3 +30,13 @@ func TestALetterHasItsReadersOwnLink(t *testing.T) {
 		t.Errorf("a bad link stands in it: %s, %v", body, err)
 	}
 }
+
+func TestAChannelThatSubscribedHasALinkToChooseWhatItGets(t *testing.T) {
+	for _, link := range []string{"", "https://status.acme.example/subscribe/preferences/t0ken", "https://a b|<!channel>"} {
+		body, err := write(openedText(), notify.Recipient{PreferencesURL: link})
+		if want := strings.HasSuffix(link, "t0ken"); err != nil || strings.Contains(string(body), "<"+link+"|Change what you get>") != want ||
+			strings.Contains(string(body), "Change what you get") != want || strings.Contains(string(body), "<!channel>") {
+			t.Errorf("%q: %s, %v", link, body, err)
+		}
+	}
+}

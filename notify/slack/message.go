@@ -105,6 +105,16 @@ func (m message) end(url, open, page string) message {
 	return m
 }
 
+// change adds where the one channel that gets it chooses what to get.
+func (m message) change(tag, url string) message {
+	if safeLink(url) {
+		words := lang.Text(tag, "notice.preferences")
+		m.Text += "\n" + escaper.Replace(words+": "+url)
+		m.Blocks = append(m.Blocks, block{Type: "context", Elements: []textObject{mark(link(url, words))}})
+	}
+	return m
+}
+
 func header(words string) block {
 	return block{Type: "header", Text: &textObject{Type: "plain_text", Text: markup.Excerpt(words, maxHeader), Emoji: new(bool)}}
 }

@@ -138,9 +138,9 @@ func render(n chat.Notice, room int) any {
 		next.Weight, next.Separator = "Bolder", true
 		c.Body = append(c.Body, next)
 	}
-	for _, small := range []string{n.Fine, n.Page} {
+	for _, small := range []string{d.Small(n, maxValue), d.Short(n.Page, maxValue)} {
 		if small != "" {
-			t := text(d.Short(small, maxValue))
+			t := text(small)
 			t.Subtle, t.Size = true, "Small"
 			c.Body = append(c.Body, t)
 		}

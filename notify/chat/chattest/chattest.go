@@ -102,6 +102,7 @@ func Run(t *testing.T, s Service) {
 	t.Run("limits", s.limits)
 	t.Run("calm", s.calm)
 	t.Run("letter", s.letter)
+	t.Run("change", s.change)
 	t.Run("cut", s.cut)
 	t.Run("suite", s.suite)
 }
@@ -113,6 +114,19 @@ func (s Service) encode(t interface{ Fatal(...any) }, text notify.Text) []byte {
 		t.Fatal(err)
 	}
 	return body
+}
+
+// change is the link that a channel has which subscribed by itself.
+func (s Service) change(t *testing.T) {
+	n := chat.Of(Opened())
+	n.Change = "https://status.acme.example/subscribe/preferences/t0ken"
+	body, err := s.Service.Encode(n)
+	if err != nil || !bytes.Contains(body, []byte(n.Change)) || !bytes.Contains(body, []byte("Change what you get")) || s.Limits(body) != nil {
+		t.Errorf("%v: %s", err, body)
+	}
+	if body := s.encode(t, Opened()); bytes.Contains(body, []byte("Change what you get")) {
+		t.Errorf("everybody has the link: %s", body)
+	}
 }
 
 func (s Service) golden(t *testing.T) {
