@@ -110,6 +110,7 @@ func (a *api) routes(app *fiber.App) {
 	post.get("/subscribers", a.listSubscribers)
 	post.get("/subscribers/:id", a.getSubscriber)
 	post.get("/suppressions", a.listSuppressions)
+	post.get("/suppressions.csv", a.exportSuppressions)
 	post.get("/deliveries", a.listDeliveries)
 	post.get("/deliveries.csv", a.exportDeliveries)
 	post.get("/deliveries/:notice/:channel/:person", a.getDelivery)

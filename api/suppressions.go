@@ -1,6 +1,9 @@
 package api
 
 import (
+	"bufio"
+	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
@@ -44,6 +47,27 @@ func (a *api) listSuppressions(c *fiber.Ctx) error {
 		list[i] = showSuppression(page(c), s)
 	}
 	return send(c, http.StatusOK, list)
+}
+
+// exportSuppressions handles GET /suppressions.csv: the whole list, written as
+// it is read.
+func (a *api) exportSuppressions(c *fiber.Ctx) error {
+	f, err := readSuppressed(c)
+	if err != nil {
+		return err
+	}
+	ctx := context.WithoutCancel(c.UserContext())
+	c.Set(fiber.HeaderContentType, mimeCSV+"; charset=utf-8")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="suppressions.csv"`)
+	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) {
+		ctx, cancel := context.WithTimeout(ctx, exportTime)
+		defer cancel()
+		if err := a.publish.ExportSuppressions(ctx, out, f.Channel); err != nil {
+			a.log.Error("export suppressions", "error", err)
+			_, _ = fmt.Fprintf(out, "%s\r\n", brokenOff) // nobody is left to tell when this fails
+		}
+	})
+	return nil
 }
 
 // readSuppressed reads which addresses are meant.

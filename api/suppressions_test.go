@@ -36,6 +36,10 @@ func TestSuppressionsAreListedAndLifted(t *testing.T) {
 	if none := list("?channel=slack"); len(none) != 0 {
 		t.Errorf("%+v", none)
 	}
+	exported := w.want(http.StatusOK, call{method: "GET", path: "%p/suppressions.csv", scope: auth.ScopePost}).body
+	if lines := strings.Split(exported, "\n"); len(lines) != 4 || lines[0] != "channel,address,reason,since,bounces" || !strings.HasPrefix(lines[2], "email,bo@customer.example,unsubscribed,2") {
+		t.Errorf("%q", exported)
+	}
 	w.want(http.StatusUnprocessableEntity, call{method: "GET", path: "%p/suppressions?channel=fax", scope: auth.ScopePost})
 	lift := func(code int, query string) answer {
 		return w.want(code, call{method: "DELETE", path: "%p/suppressions" + query, scope: auth.ScopeManage})

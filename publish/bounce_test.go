@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"strings"
 	"testing"
@@ -253,6 +254,41 @@ func TestReportWritesNobodyDownWhoWasErased(t *testing.T) {
 			t.Error(err)
 		}
 		w.suppressed(ana, "")
+	})
+}
+
+func TestWholeListOfSuppressionsIsExported(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := publish.New(s, publish.Config{Key: storetest.Key(t)})
+		const many = 1203 // more than one query reads
+		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+			for i := range many {
+				if err := tx.Suppress(t.Context(), stakeholders.Email, fmt.Sprintf("p%d@customer.example", i), "=HYPERLINK(\"x\"), said\nthe server"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		if err := p.ExportSuppressions(t.Context(), &out, stakeholders.Email); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()
+		seen := map[string]bool{}
+		for _, row := range rows {
+			if seen[row[1]] = true; strings.HasPrefix(row[2], "=") {
+				t.Fatalf("%q is a formula", row[2])
+			}
+		}
+		if err != nil || len(rows) != many+1 || len(seen) != many+1 {
+			t.Errorf("%d rows, %d different (%v)", len(rows), len(seen), err)
+		}
+		out.Reset()
+		if err := p.ExportSuppressions(t.Context(), &out, stakeholders.Slack); err != nil || strings.Count(out.String(), "\n") != 1 {
+			t.Errorf("%q (%v)", out.String(), err)
+		}
 	})
 }
 

@@ -126,7 +126,7 @@ func TestImportBringsNobodyBackAndSaysWhoLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		changes, warnings := w.imported(ownedRegister, "", false)
-		if len(changes) != 0 || len(warnings) != 1 || !strings.HasPrefix(warnings[0], "line 3: Bo: nothing is sent to email bo@acme.example") {
+		if len(changes) != 0 || len(warnings) != 2 || !strings.HasPrefix(warnings[1], "line 3: Bo: nothing is sent to email bo@acme.example") {
 			t.Errorf("changes %q, warnings %q", changes, warnings)
 		}
 		w.step()

@@ -2,7 +2,11 @@ package publish
 
 import (
 	"context"
+	"encoding/csv"
 	"fmt"
+	"io"
+	"strconv"
+	"time"
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -42,4 +46,43 @@ func (p *Publisher) LiftSuppression(ctx context.Context, actor auth.Actor, conta
 		return fmt.Errorf("lift suppression: %w", err)
 	}
 	return nil
+}
+
+// suppressionsPage is how many rows one query reads.
+const suppressionsPage = 500
+
+// EachSuppression reads the list of a channel, or of all, from the start to the
+// end.
+func (p *Publisher) EachSuppression(ctx context.Context, channel stakeholders.Channel, do func(store.Suppression) error) error {
+	f := store.SuppressionFilter{Channel: channel, Limit: suppressionsPage}
+	for {
+		some, err := p.store.Suppressions(ctx, f)
+		if err != nil {
+			return err
+		}
+		for _, one := range some {
+			if err := do(one); err != nil {
+				return err
+			}
+			f.After = one.Contact
+		}
+		if len(some) < suppressionsPage {
+			return nil
+		}
+	}
+}
+
+// ExportSuppressions writes the list as CSV. No cell is run as a formula: the
+// reasons are the words of strangers' servers.
+func (p *Publisher) ExportSuppressions(ctx context.Context, out io.Writer, channel stakeholders.Channel) error {
+	w := csv.NewWriter(out)
+	_ = w.Write([]string{"channel", "address", "reason", "since", "bounces"}) // Error reports what failed
+	if err := p.EachSuppression(ctx, channel, func(one store.Suppression) error {
+		return w.Write([]string{string(one.Channel), stakeholders.SpreadsheetCell(one.Address), stakeholders.SpreadsheetCell(one.Reason),
+			one.Since.UTC().Format(time.RFC3339), strconv.Itoa(one.Bounces)})
+	}); err != nil {
+		return err
+	}
+	w.Flush()
+	return w.Error()
 }

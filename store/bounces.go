@@ -72,8 +72,10 @@ type Suppression struct {
 type SuppressionFilter struct {
 	Channel stakeholders.Channel
 	Address string
-	Limit   int
-	Offset  int
+	// After is the last that was read, where reading goes on; zero: from the start.
+	After  stakeholders.Contact
+	Limit  int
+	Offset int
 }
 
 // Suppressions lists them by channel and address.
@@ -89,9 +91,9 @@ func (q queries) Suppressions(ctx context.Context, f SuppressionFilter) ([]Suppr
 		SELECT x.channel, x.address, x.reason, x.created_at,
 		       (SELECT COUNT(*) FROM bounces b WHERE b.channel = x.channel AND b.address = x.address) AS bounces
 		FROM suppressions x
-		WHERE ($1 = '' OR x.channel = $1) AND ($2 = '' OR x.address = $2)
+		WHERE ($1 = '' OR x.channel = $1) AND ($2 = '' OR x.address = $2) AND (x.channel, x.address) > ($3, $4)
 		ORDER BY x.channel, x.address
-		LIMIT $3 OFFSET $4`, string(f.Channel), f.Address, f.Limit, f.Offset); err != nil {
+		LIMIT $5 OFFSET $6`, string(f.Channel), f.Address, string(f.After.Channel), f.After.Address, f.Limit, f.Offset); err != nil {
 		return nil, err
 	}
 	all := make([]Suppression, len(rows))

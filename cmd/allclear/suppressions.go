@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"strconv"
 	"text/tabwriter"
-	"time"
 
 	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -19,9 +16,6 @@ type suppressionsCommand struct {
 	Export suppressionsExportCommand `cmd:"" help:"Write the list as CSV."`
 }
 
-// suppressionsPage is how many rows one query reads.
-const suppressionsPage = 500
-
 // channelNamed is a channel by its name; it may be left out.
 func channelNamed(name string) (stakeholders.Channel, error) {
 	channel := stakeholders.Channel(name)
@@ -31,28 +25,6 @@ func channelNamed(name string) (stakeholders.Channel, error) {
 	return channel, nil
 }
 
-// eachSuppression reads the list from the start to the end.
-func eachSuppression(ctx context.Context, s *store.Store, name string, do func(store.Suppression) error) error {
-	channel, err := channelNamed(name)
-	if err != nil {
-		return err
-	}
-	for offset := 0; ; offset += suppressionsPage {
-		some, err := s.Suppressions(ctx, store.SuppressionFilter{Channel: channel, Limit: suppressionsPage, Offset: offset})
-		if err != nil {
-			return err
-		}
-		for _, one := range some {
-			if err := do(one); err != nil {
-				return err
-			}
-		}
-		if len(some) < suppressionsPage {
-			return nil
-		}
-	}
-}
-
 type suppressionsListCommand struct {
 	database `embed:""`
 	Channel  string `name:"channel" help:"Only those of one channel, such as email."`
@@ -60,10 +32,14 @@ type suppressionsListCommand struct {
 
 // Run prints the list for people.
 func (c *suppressionsListCommand) Run(ctx context.Context, s *streams) error {
-	return c.withStore(ctx, true, func(st *store.Store, _ *publish.Publisher) error {
+	channel, err := channelNamed(c.Channel)
+	if err != nil {
+		return err
+	}
+	return c.withStore(ctx, true, func(_ *store.Store, p *publish.Publisher) error {
 		w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 		_, _ = fmt.Fprintln(w, "SINCE\tCHANNEL\tADDRESS\tREASON") // Flush reports what failed
-		if err := eachSuppression(ctx, st, c.Channel, func(one store.Suppression) error {
+		if err := p.EachSuppression(ctx, channel, func(one store.Suppression) error {
 			_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", moment(one.Since), one.Channel, one.Address, one.Reason)
 			return err
 		}); err != nil {
@@ -106,15 +82,11 @@ type suppressionsExportCommand struct {
 
 // Run writes the list for programs.
 func (c *suppressionsExportCommand) Run(ctx context.Context, s *streams) error {
-	return c.withStore(ctx, true, func(st *store.Store, _ *publish.Publisher) error {
-		w := csv.NewWriter(s.out)
-		_ = w.Write([]string{"channel", "address", "reason", "since", "bounces"}) // Error reports what failed
-		if err := eachSuppression(ctx, st, c.Channel, func(one store.Suppression) error {
-			return w.Write([]string{string(one.Channel), one.Address, one.Reason, one.Since.UTC().Format(time.RFC3339), strconv.Itoa(one.Bounces)})
-		}); err != nil {
-			return err
-		}
-		w.Flush()
-		return w.Error()
+	channel, err := channelNamed(c.Channel)
+	if err != nil {
+		return err
+	}
+	return c.withStore(ctx, true, func(_ *store.Store, p *publish.Publisher) error {
+		return p.ExportSuppressions(ctx, s.out, channel)
 	})
 }
