@@ -67,6 +67,7 @@ func Check(field, s string, c Context) []Finding {
 	}
 	k.hits = k.withoutExempt(k.hits)
 	k.raiseCrowds()
+	k.raiseCrowdedText()
 	return k.findings(field)
 }
 

@@ -35,6 +35,37 @@ func (k *checker) raiseCrowds() {
 	}
 }
 
+// sparse is how many words a text has for each technical one, at most, to be
+// crowded as a whole.
+const sparse = 25
+
+const reasonCrowdedText = "one of several technical words in this text; together they tell customers little"
+
+// raiseCrowdedText warns of a text that has no word to warn of, but several
+// that are hints, most of them words of our inside.
+func (k *checker) raiseCrowdedText() {
+	first, inside, words := -1, map[string]bool{}, map[string]bool{}
+	for i, h := range k.hits {
+		if !isTechnicalRule(h.rule) {
+			continue
+		}
+		if h.level != LevelHint {
+			return
+		}
+		word := k.lower[h.start:h.end]
+		words[word] = true
+		if !h.developerKnown {
+			inside[word] = true
+			if first < 0 {
+				first = i
+			}
+		}
+	}
+	if len(words) >= crowd && len(inside) >= crowd-1 && len(k.words) <= sparse*len(words) {
+		k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowdedText
+	}
+}
+
 func isTechnicalRule(r Rule) bool {
 	return r == RuleInfrastructure || r == RuleStatusCode
 }

@@ -124,7 +124,7 @@ func (k *checker) isBrandBefore(i int) bool {
 
 // technicalText is how many terms without an everyday sense make the words of a
 // text with one technical, wherever they stand.
-const technicalText = 2
+const technicalText = 1
 
 // besideLevel is the level of a term with a technical neighbour.
 func (t term) besideLevel() Level {

@@ -205,6 +205,16 @@ func TestAPromiseGivesWayToTheNextUpdate(t *testing.T) {
 	}
 }
 
+func TestSeveralWordsOfOurInsideInATextAreAWarning(t *testing.T) {
+	text := "A script filled the temp directory. The scheduler stopped."
+	if findings := Check("body", text, Context{}); !hasLevel(findings, RuleInfrastructure, LevelWarning) {
+		t.Errorf("got %s", summary(findings))
+	}
+	if findings := Check("body", "The API is slow. Webhooks are late.", Context{}); hasLevel(findings, RuleInfrastructure, LevelWarning) {
+		t.Errorf("got %s", summary(findings))
+	}
+}
+
 func TestManySoftWordsInASentenceAreAWarning(t *testing.T) {
 	text := "Elevated API error rates and timeouts come from an upstream proxy."
 	if f := Check("body", text, Context{}); !hasLevel(f, RuleInfrastructure, LevelWarning) || Blocking(f) {
