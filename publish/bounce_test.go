@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -101,6 +102,10 @@ func TestDeadAddressIsSuppressedAndToldOf(t *testing.T) {
 		w.suppressed(ana, "bounced: 550 5.1.1 no such user")
 		if b := w.bounce(report(path, ana, "5.1.1")); b.Suppressed {
 			t.Errorf("again: %+v", b)
+		}
+		_, err := w.publisher.AddSubscriber(t.Context(), manager, publish.Subscription{Channel: stakeholders.Email, Address: ana})
+		if !errors.Is(err, status.ErrConflict) || !strings.Contains(err.Error(), "bounced: 550 5.1.1 no such user); lift the suppression first") {
+			t.Error(err)
 		}
 		if acts := w.acts("suppress address"); len(acts) != 1 {
 			t.Errorf("audit log %q", acts)

@@ -106,8 +106,12 @@ func left(channel stakeholders.Channel, reason string) error {
 	if channel == stakeholders.Webhook {
 		return fmt.Errorf("subscriber.endpoint: nothing is sent to this address any more (%s); give another one: %w", reason, status.ErrConflict)
 	}
-	if reason == store.ErasedAddress {
+	switch reason {
+	case store.Unsubscribed:
+	case store.ErasedAddress:
 		reason = "was erased at the wish of its owner"
+	default:
+		return fmt.Errorf("subscriber.email: nothing is sent to this address any more (%s); lift the suppression first if it works again: %w", reason, status.ErrConflict)
 	}
 	return fmt.Errorf("subscriber.email: this address %s; only its owner can come back, by subscribing on the page: %w", reason, status.ErrConflict)
 }
