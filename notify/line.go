@@ -42,9 +42,11 @@ func (l *line) run(ctx context.Context) {
 	defer end()
 	l.lasting = lasting
 	defer context.AfterFunc(ctx, func() {
-		select {
-		case <-lasting.Done():
-		case <-time.After(patience):
+		if l.within(finish) {
+			return
+		}
+		l.stock.cutOff()
+		if !l.within(patience) {
 			end()
 		}
 	})()
@@ -59,6 +61,20 @@ func (l *line) run(ctx context.Context) {
 	close(l.marks)
 	marker.Wait()
 	l.closeSpare()
+}
+
+// finish bounds how long the slices in hand may take when the worker is to
+// stop. After that a session ends with the message that it is handing over.
+const finish = 5 * time.Second
+
+// within waits until the line has come to its end, at most so long.
+func (l *line) within(d time.Duration) bool {
+	select {
+	case <-l.lasting.Done():
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // claim fills the stock, and waits while there is enough or nothing is due.

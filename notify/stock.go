@@ -242,6 +242,13 @@ func (s *stock) open() []*hand {
 	return append([]*hand{}, s.hands...)
 }
 
+// cutOff lets nothing more begin of what is being sent.
+func (s *stock) cutOff() {
+	for _, h := range s.open() {
+		h.grip.end()
+	}
+}
+
 // leases are those whose work is in hand.
 func (s *stock) leases() []string {
 	var names []string

@@ -169,6 +169,7 @@ type post struct {
 	active int           // at this moment
 	most   int           // at the same time
 	heeds  bool          // the end of the context, while it sends for ever
+	began  time.Time     // when that began
 	heeded time.Duration // how long that took
 }
 
@@ -196,6 +197,7 @@ func (p *post) Send(ctx context.Context, _ notify.Text, to []notify.Recipient, d
 	defer p.set(func(p *post) { p.active-- })
 	if heeds {
 		began := time.Now()
+		p.set(func(p *post) { p.began = began })
 		<-ctx.Done()
 		p.set(func(p *post) { p.heeded = time.Since(began) })
 		for i := range to {
@@ -403,6 +405,26 @@ func TestShutdownFinishesTheSliceInHandAndReleasesTheRest(t *testing.T) {
 	}
 	if p.closed != p.opened {
 		t.Errorf("%d sessions opened, %d closed", p.opened, p.closed)
+	}
+}
+
+// A mail server that takes its time, or none, holds a stop up for so long only.
+func TestShutdownEndsWithinALimit(t *testing.T) {
+	s, p := newShelf("ana", "bo"), &post{heeds: true}
+	run(t, s, p, func(_ *notify.Worker, stop func()) {
+		rest(time.Minute)
+		p.set(func(p *post) { p.heeded = 0 })
+		began := time.Now()
+		stop()
+		rest(6 * time.Second)
+		p.set(func(p *post) {
+			if over := p.heeded - began.Sub(p.began); over < 4*time.Second || over > 6*time.Second {
+				t.Errorf("what was being sent was cut off after %v", over)
+			}
+		})
+	})
+	if s.state("ana") != notify.Pending || s.state("bo") != notify.Pending {
+		t.Errorf("what was not sent is %s and %s", s.state("ana"), s.state("bo"))
 	}
 }
 

@@ -1,6 +1,10 @@
 package torture
 
 import (
+	"bufio"
+	"net"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -97,4 +101,51 @@ func TestStoppedServerLeavesNoDoubt(t *testing.T) {
 			t.Errorf("a stop leaves doubts: %s", sum)
 		}
 	})
+}
+
+// A mail server that never answers the final dot holds a stop up for so long
+// only; what it may have taken is in doubt, and everybody is told by another.
+func TestStopIsNotHeldUpByASilentMailServer(t *testing.T) {
+	if !*long {
+		t.Skip("it takes the time limit of a mail server: make torture")
+	}
+	t.Parallel()
+	var handed atomic.Int64
+	silent := newMailServerOf(t, func(conn net.Conn) {
+		r := bufio.NewReader(conn)
+		_, _ = conn.Write([]byte("220 mail.example.net\r\n"))
+		for {
+			line, err := r.ReadString('\n')
+			answer := "250 ok"
+			if strings.HasPrefix(line, "DATA") {
+				answer = "354 go on"
+			}
+			if err != nil || strings.HasPrefix(line, "QUIT") {
+				return
+			}
+			_, _ = conn.Write([]byte(answer + "\r\n"))
+			if answer == "354 go on" {
+				_, _ = readMessage(r)
+				handed.Add(1)
+				_, _ = r.WriteTo(nowhere{})
+				return
+			}
+		}
+	})
+	m := newMailServer(t, 0)
+	c := newCompany(t, storetest.SQLite(t), 500)
+	server := newReplica(t, "the server", c.url, silent.url())
+	server.start()
+	c.settle(server)
+	incident := c.open(server)
+	wait(t, "something to be handed over", func() bool { return handed.Load() >= 4 })
+	code, took := server.stop()
+	t.Logf("stopped with %d within %v, %d messages without an answer", code, took, handed.Load())
+	if code != 0 || took > 50*time.Second {
+		t.Errorf("stopped with %d after %v", code, took)
+	}
+	server.mailURL = m.url()
+	server.start()
+	c.done(incident, 1)
+	t.Logf("%s", c.account(incident, m.messages()))
 }
