@@ -447,7 +447,8 @@ func (tx *Tx) finish(ctx context.Context, ended []endedRow) error {
 
 // inherit gives the time of what was to be sent, and was not, to the newer
 // messages that took its place (rule 6). They may be held by a limit that took
-// the older one for sent; now they are owed in its stead.
+// the older one for sent; now they are owed in its stead, at the earlier of the
+// two times.
 func (tx *Tx) inherit(ctx context.Context, ended []endedRow) error {
 	var newer rows
 	for _, e := range ended {
@@ -461,10 +462,11 @@ func (tx *Tx) inherit(ctx context.Context, ended []endedRow) error {
 	var moved []deliveryKey
 	if err := tx.list(ctx, "inherit due times", &moved, `
 		UPDATE deliveries AS d
-		SET state = 'pending', only_if_open = FALSE, due_at = v.column4, updated_at = $2
+		SET state = 'pending', only_if_open = FALSE, updated_at = $2,
+		    due_at = CASE WHEN d.due_at > v.column4 THEN v.column4 ELSE d.due_at END
 		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "BIGINT")+`
 		WHERE d.notice_id = v.column1 AND d.channel = v.column2 AND d.address = v.column3
-		  AND d.state = 'held' AND d.gather = '' AND d.due_at > v.column4
+		  AND d.state = 'held' AND d.gather = ''
 		RETURNING notice_id, channel, address`, newer.encoded(), micros(tx.now)); err != nil || len(moved) == 0 {
 		return err
 	}

@@ -294,6 +294,27 @@ func TestEndOfWhatCouldNotBeDeliveredIsTold(t *testing.T) {
 	})
 }
 
+// What takes the place of a message that was to be sent is owed in its stead,
+// also where its limit ends before the older one's next try: it does not lapse
+// with the end.
+func TestHeldMessageThatTakesATurnDoesNotLapse(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.subscribe("ana@customer.example", stakeholders.Preferences{}) // one update in an hour
+		w.clock.Advance(time.Second)
+		w.post(stakeholders.Opened, status.ImpactCritical)
+		w.expand()
+		sending := w.claim()
+		w.post(stakeholders.Monitoring, status.ImpactCritical)
+		w.expand()
+		w.clock.Advance(time.Hour - 5*time.Second) // of a mail server that was away
+		w.record(sending, notify.Transient)
+		w.post(stakeholders.Resolved, status.ImpactCritical)
+		w.expand()
+		w.clock.Advance(time.Minute)
+		w.same("told", w.deliver(), "ana@customer.example: resolved")
+	})
+}
+
 // A limit took the message in flight for sent and held the newer one for an
 // hour; but the older one failed, or was given back.
 func TestNewerMessageTakesTheTurnOfAnOlderThatWasNotSent(t *testing.T) {
