@@ -45,7 +45,7 @@ func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
 	for _, contact := range reached {
 		v := Verdict{Contact: contact, Closure: o.Event.Closes(), Form: formFor(r, contact), Language: r.Preferences.Language, rest: restOf(p, o, r, contact)}
 		if !o.Event.Ends() && contact.Channel != Webhook {
-			v.Pace = look.pace(contact, o.Impact)
+			v.Pace = look.pace(contact, o.Impact, v.rest.digest)
 		}
 		look.decide(o, r, &v)
 		verdicts = append(verdicts, v)

@@ -38,11 +38,16 @@ func formFor(r Recipient, c Contact) Form {
 }
 
 // pace is the period in which updates reach a contact at most once, while the
-// impact stays as it is; 0: each comes when it is posted.
-func (l reading) pace(c Contact, impact status.Impact) time.Duration {
+// impact stays as it is; 0: each comes when it is posted. A digest comes once a
+// day.
+func (l reading) pace(c Contact, impact status.Impact, digest bool) time.Duration {
 	timing := l.owed(&Verdict{Contact: c}, Updated, impact)
-	if timing == nil {
+	switch {
+	case timing == nil:
 		return 0
+	case digest || timing.Digest:
+		return 24 * time.Hour
+	default:
+		return timing.Limit
 	}
-	return timing.Limit
 }
