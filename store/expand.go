@@ -15,9 +15,11 @@ import (
 const stretchSize = 500
 
 // Expand implements notify.Outbox: one stretch of the most urgent waiting
-// notice, in a transaction that locks the notice; when none waits, the digests
-// that fell due. Notices about one incident, or
-// about one component, are expanded one after another, in their order.
+// notice, in a transaction that locks the notice. The few of the register come
+// before the subscribers, whosever notice these are of: a small audience does not
+// wait until a huge one is worked out. When no notice waits it puts together the
+// digests that fell due. Notices about one incident, or about one component, are
+// expanded one after another, in their order.
 func (s *Store) Expand(ctx context.Context) (found bool, err error) {
 	err = s.inTxAgain(ctx, func(tx *Tx) error {
 		if err := tx.byKey(ctx); err != nil {
@@ -60,7 +62,7 @@ func (tx *Tx) expandNext(ctx context.Context) (bool, error) {
 		  AND NOT EXISTS (
 		      SELECT 1 FROM notices o
 		      WHERE COALESCE(o.incident_id, o.component_id) = `+about+` AND o.id < n.id AND o.expanded_at = 0)
-		ORDER BY n.priority, n.id
+		ORDER BY CASE n.stage WHEN 'register' THEN 0 ELSE 1 END, n.priority, n.id
 		LIMIT 1`+tx.dialect.skipLocked, micros(tx.now))
 	if errors.Is(err, status.ErrNotFound) {
 		return false, nil

@@ -140,3 +140,30 @@ func TestNoOlderWordOvertakesANewerBetweenReplicas(t *testing.T) {
 		w.whole()
 	})
 }
+
+// TestFewAreWorkedOutBeforeTheManyOfOthers has a huge audience being worked out
+// when something as urgent is posted for a few.
+func TestFewAreWorkedOutBeforeTheManyOfOthers(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.stakeholder("board", stakeholders.High, stakeholders.High, nil, "board@acme.example")
+		w.many(3000, `{"every_update":true}`)
+		huge := w.post(stakeholders.Opened, status.ImpactCritical)
+		for range 2 { // the register, and the first of many stretches
+			if _, err := w.store.Expand(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		small := w.post(stakeholders.Opened, status.ImpactCritical)
+		if _, err := w.store.Expand(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.state(small, "board@acme.example", notify.Pending)
+		if n := len(w.ledger(huge)); n >= 3001 {
+			t.Fatalf("all %d of the huge audience were worked out before", n)
+		}
+		w.expand()
+		if n := len(w.ledger(huge)) + len(w.ledger(small)); n != 2*3001 {
+			t.Errorf("%d were worked out in the end", n)
+		}
+	})
+}
