@@ -20,7 +20,7 @@ import (
 
 var (
 	long   = flag.Bool("long", false, "also what takes long")
-	rounds = flag.Int("rounds", 2, "how many times a server is killed on each database")
+	rounds = flag.Int("rounds", 1, "how many times a server is killed on each database")
 	seed   = flag.Uint64("seed", 0, "of the moments at which it is killed; 0: by the time")
 	people = flag.Int("people", 2000, "how many are told")
 )

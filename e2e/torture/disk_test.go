@@ -1,9 +1,12 @@
 package torture
 
 import (
+	"database/sql"
 	"net/http"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,14 +16,63 @@ import (
 // A full disk refuses posts with a clear word, leaves nothing half done, and
 // holds the fan-out up until there is room.
 func TestFullDiskLosesNobody(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=48m"); err != nil {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		folder := smallDisk(t)
+		fullDisk(t, folder, "sqlite://"+filepath.Join(folder, "allclear.db"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		if !*long {
+			t.Skip("it needs a server of its own: make torture")
+		}
+		t.Parallel()
+		folder := smallDisk(t)
+		place := filepath.Join(folder, "tables")
+		if err := os.Mkdir(place, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if who, err := user.Lookup("postgres"); err == nil && os.Geteuid() == 0 {
+			uid, _ := strconv.Atoi(who.Uid)
+			gid, _ := strconv.Atoi(who.Gid)
+			if err := os.Chown(place, uid, gid); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cluster, _ := ownPostgres(t)
+		db, err := sql.Open("postgres", cluster.DSN("postgres"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		for _, statement := range []string{"CREATE TABLESPACE small LOCATION '" + place + "'", "CREATE DATABASE full_disk TABLESPACE small"} {
+			if _, err := db.Exec(statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fullDisk(t, folder, cluster.DSN("full_disk"))
+	})
+}
+
+// smallDisk is a disk of 48 MB.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "allclear-disk-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, "size=48m,mode=755"); err != nil {
 		t.Skipf("a small disk cannot be had here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) })
+	return folder
+}
+
+func fullDisk(t *testing.T, folder, database string) {
 	m := newMailServer(t, time.Millisecond)
-	database := "sqlite://" + filepath.Join(folder, "allclear.db")
 	c := newCompany(t, database, 1000)
 	server := newReplica(t, "the server", database, m.url())
 	server.start()
