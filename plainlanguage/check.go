@@ -109,6 +109,8 @@ type hit struct {
 	masked bool
 	// advice speaks to the writer; no suggested text takes it over.
 	advice bool
+	// inside hits tell of our inside, whatever their rule.
+	inside bool
 	// developerKnown hits are not told to those who build on us.
 	developerKnown bool
 }

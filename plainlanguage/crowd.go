@@ -6,7 +6,8 @@ import (
 )
 
 // crowd is how many technical words in one sentence are too many, though each
-// alone is one about which good editors disagree.
+// alone is one about which good editors disagree. Of words that developers know
+// it is one more: "elevated error rates and latency of the API" is common.
 const crowd = 3
 
 const reasonCrowd = "one of several technical words in this sentence; together they tell customers nothing"
@@ -20,16 +21,17 @@ func (k *checker) raiseCrowds() {
 		for i < len(k.hits) && k.hits[i].start < s.start {
 			i++
 		}
-		first, words := -1, map[string]bool{}
+		first, inside, words := -1, false, map[string]bool{}
 		for ; i < len(k.hits) && k.hits[i].start < s.end; i++ {
-			if h := k.hits[i]; h.level == LevelHint && isTechnicalRule(h.rule) {
+			if h := k.hits[i]; h.level == LevelHint && h.isTechnical() {
 				words[k.lower[h.start:h.end]] = true
+				inside = inside || !h.developerKnown
 				if first < 0 {
 					first = i
 				}
 			}
 		}
-		if len(words) >= crowd {
+		if len(words) > crowd || len(words) == crowd && inside {
 			k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowd
 		}
 	}
@@ -42,11 +44,11 @@ const sparse = 25
 const reasonCrowdedText = "one of several technical words in this text; together they tell customers little"
 
 // raiseCrowdedText warns of a text that has no word to warn of, but several
-// that are hints, most of them words of our inside.
+// that are hints: two of our inside, or one among words that developers know.
 func (k *checker) raiseCrowdedText() {
 	first, inside, words := -1, map[string]bool{}, map[string]bool{}
 	for i, h := range k.hits {
-		if !isTechnicalRule(h.rule) {
+		if !h.isTechnical() {
 			continue
 		}
 		if h.level != LevelHint {
@@ -61,11 +63,12 @@ func (k *checker) raiseCrowdedText() {
 			}
 		}
 	}
-	if len(words) >= crowd && len(inside) >= crowd-1 && len(k.words) <= sparse*len(words) {
+	if (len(inside) >= 2 || len(inside) == 1 && len(words) >= crowd) && len(k.words) <= sparse*len(words) {
 		k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowdedText
 	}
 }
 
-func isTechnicalRule(r Rule) bool {
-	return r == RuleInfrastructure || r == RuleStatusCode
+// isTechnical says whether a hit is about a technical word, not about style.
+func (h hit) isTechnical() bool {
+	return h.rule == RuleInfrastructure || h.rule == RuleStatusCode || h.inside
 }

@@ -51,7 +51,7 @@ func (k *checker) hardWords(matches []match) []bool {
 func (k *checker) findTerm(t term, m match) {
 	h := hit{
 		span: m.span, rule: t.rule, level: LevelWarning, reason: t.reason,
-		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice || !t.isHeadword(k.lower[m.start:m.end]), developerKnown: t.developerKnown,
+		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice || !t.isHeadword(k.lower[m.start:m.end]), developerKnown: t.developerKnown, inside: t.inside,
 	}
 	if t.soft {
 		h.level = LevelHint

@@ -55,6 +55,7 @@ type section struct {
 	besideTechnical bool
 	quiet           bool
 	capital         bool
+	inside          bool
 	reason          string
 	with, without   neighbours
 	// firsts are the first words of compounds; empty in other sections.
@@ -224,6 +225,8 @@ func parseSection(s string) (kind string, sec *section, err error) {
 			sec.besideTechnical = true
 		case i > 0 && w == "quiet":
 			sec.quiet = true
+		case i > 0 && w == "inside":
+			sec.inside = true
 		case i > 0 && w == "capital":
 			sec.capital = true
 		default:
