@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -146,12 +147,23 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 	if in, err = readAudience(ctx, tx, policy, n); err != nil {
 		return a, in, nil, err
 	}
-	candidates := stakeholders.Candidates(policy, n.Occasion, in.recipients)
-	threads, err := tx.RegisterThreads(ctx, n.IncidentID)
+	told, err := tx.RegisterThreads(ctx, n.IncidentID)
 	if err != nil {
 		return a, in, nil, err
 	}
-	settled = stakeholders.Settle(n.Occasion, candidates, threads, n.CreatedAt)
+	guests, err := in.formerGuests(ctx, tx, n.Occasion)
+	if err != nil {
+		return a, in, nil, err
+	}
+	candidates := stakeholders.Candidates(policy, n.Occasion, slices.Concat(in.recipients, guests))
+	settled = stakeholders.Settle(n.Occasion, candidates, func(c stakeholders.Contact) stakeholders.Thread {
+		for _, guest := range guests {
+			if guest.Contacts[0].Channel == c.Channel && guest.Contacts[0].Address == c.Address {
+				return in.forecast(guest, n.CreatedAt)
+			}
+		}
+		return told(c)
+	}, n.CreatedAt)
 	for _, s := range settled {
 		if !in.left[store.Place{Channel: s.Verdict.Contact.Channel, Address: s.Verdict.Contact.Address}] {
 			a.take(s.Quadrant, s.Verdict, s.Outcome, 1)
@@ -169,6 +181,35 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 	}
 	a.sort()
 	return a, in, settled, nil
+}
+
+// formerGuests are those whom the manager added to an earlier notice and whom no
+// list leads to: at the end they are owed it. Of those who left it takes a note.
+func (in *audienceInputs) formerGuests(ctx context.Context, tx *store.Tx, o stakeholders.Occasion) ([]stakeholders.Recipient, error) {
+	var guests []stakeholders.Recipient
+	var places []store.Place
+	if !o.Event.Closes() {
+		return nil, nil
+	}
+	for _, n := range in.earlier {
+		for _, also := range n.Occasion.Hand.Also {
+			place := store.Place{Channel: also.Channel, Address: also.Address}
+			if slices.Contains(places, place) || slices.ContainsFunc(in.recipients, func(r stakeholders.Recipient) bool { return somebody{recipient: r}.has(also.Recipient().Contacts[0]) }) {
+				continue
+			}
+			guests, places = append(guests, also.Recipient()), append(places, place)
+		}
+	}
+	if len(guests) == 0 {
+		return nil, nil
+	}
+	left, err := tx.SuppressedAmong(ctx, places)
+	if err != nil {
+		return nil, err
+	}
+	in.left = maps.Clone(in.left) // others read it, too
+	maps.Copy(in.left, left)
+	return guests, nil
 }
 
 // forecast works out what a member of a class was told by a time, through the

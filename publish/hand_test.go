@@ -63,7 +63,11 @@ func TestManagerNarrowsOneUpdateAndAddsSomebody(t *testing.T) {
 		}
 		c.Advance(time.Hour)
 		w.publisher = usual.Addressing(publish.Hand{Without: stakeholders.Quadrants(), Reason: "all know it"})
-		got := w.said(opened.Incident.ID, status.Post{Status: status.Resolved, Body: "Card payments work again."})
+		done := w.update(opened.Incident.ID, status.Post{Status: status.Resolved, Body: "Card payments work again."})
+		got := w.step()
+		if promised := counts(done.Audience); !slices.Equal(promised, w.ledgerCounts(done.NoticeID)) || !slices.Contains(promised, "told monitor email 2") {
+			t.Errorf("the end is promised to %q and sent to %q", promised, w.ledgerCounts(done.NoticeID))
+		}
 		for _, who := range []string{"ana@partner.example", "management@acme.example", "everyone@acme.example", "ana@customer.example"} {
 			if !slices.ContainsFunc(got, func(l string) bool { return strings.HasSuffix(l, who+": resolved") }) {
 				t.Errorf("%s was told, and not of the end: %v", who, got)
