@@ -60,6 +60,7 @@ func (l *line) write(marks []mark) {
 	for _, m := range marks {
 		if results[m.hand] == nil {
 			order = append(order, m.hand)
+			results[m.hand] = make([]Recorded, 0, len(marks)) // mostly of one or two
 		}
 		results[m.hand] = append(results[m.hand], m.result)
 	}

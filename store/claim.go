@@ -582,6 +582,9 @@ func (tx *Tx) group(ctx context.Context, b *notify.Batch, rows []claimRow) error
 			said := notify.NewText(content, notify.Form(t.form), t.language, time.Duration(t.pace)*time.Microsecond)
 			said.First = t.first
 			b.Groups = append(b.Groups, notify.Group{Text: said})
+			if len(at) == 1 {
+				b.Groups[i].To = make([]notify.Outgoing, 0, len(rows)) // mostly there is no other
+			}
 		}
 		out := notify.Outgoing{Key: r.key(), IncidentID: r.IncidentID, Person: r.Person, Event: stakeholders.Event(r.Event), Quadrant: stakeholders.Quadrant(r.Quadrant),
 			Rule: stakeholders.Rule(r.Rule), SaidID: r.SaidID, Endpoint: r.endpoint, Was: notify.State(r.State), Attempt: r.Attempts + 1, CreatedAt: instant(r.CreatedAt)}

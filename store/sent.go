@@ -14,9 +14,16 @@ func plainlySent(b notify.Batch, results []notify.Recorded) (sent, others []noti
 	if b.Chunk == 0 || len(results) == 0 {
 		return nil, results
 	}
+	incident := results[0].IncidentID
+	plainly := func(r notify.Recorded) bool {
+		return r.State == notify.Sent && r.Result.Outcome == notify.Delivered && r.RetryAt.IsZero() && r.NoticeID == b.NoticeID &&
+			r.SaidID == r.NoticeID && r.IncidentID == incident && !together(string(r.Event))
+	}
+	if !slices.ContainsFunc(results, func(r notify.Recorded) bool { return !plainly(r) }) {
+		return slices.Clip(results), nil
+	}
 	for _, r := range results {
-		if r.State == notify.Sent && r.Result.Outcome == notify.Delivered && r.RetryAt.IsZero() && r.NoticeID == b.NoticeID &&
-			r.SaidID == r.NoticeID && r.IncidentID == results[0].IncidentID && !together(string(r.Event)) {
+		if plainly(r) {
 			sent = append(sent, r)
 		} else {
 			others = append(others, r)
@@ -32,14 +39,13 @@ func (tx *Tx) recordSent(ctx context.Context, b notify.Batch, results []notify.R
 	if len(results) == 0 {
 		return nil
 	}
-	slices.SortFunc(results, func(a, b notify.Recorded) int { return cmp.Compare(a.Address, b.Address) })
 	answer, types := storable(results[0].Result.Answer), []string{"TEXT", "BIGINT"}
 	same := !slices.ContainsFunc(results, func(r notify.Recorded) bool { return r.Result.Answer != results[0].Result.Answer })
 	said := "CAST($5 AS TEXT)"
 	if !same {
 		types, said = append(types, "TEXT"), "v.column3"
 	}
-	var values rows
+	values := make(rows, 0, len(results))
 	for _, r := range results {
 		if same {
 			values.add(r.Address, micros(r.At))
@@ -47,6 +53,7 @@ func (tx *Tx) recordSent(ctx context.Context, b notify.Batch, results []notify.R
 			values.add(r.Address, micros(r.At), storable(r.Result.Answer))
 		}
 	}
+	slices.SortFunc(values, func(a, b []any) int { return cmp.Compare(a[0].(string), b[0].(string)) })
 	encoded, channel := values.encoded(), string(b.Channel)
 	if err := tx.exec(ctx, "record threads", `
 		WITH people AS MATERIALIZED (
@@ -72,7 +79,7 @@ func (tx *Tx) recordSent(ctx context.Context, b notify.Batch, results []notify.R
 		append([]any{encoded, b.NoticeID, channel, micros(tx.now)}, answers(same, answer)...)...); err != nil {
 		return err
 	}
-	return tx.unscheduleSent(ctx, b, results)
+	return tx.unscheduleSent(ctx, b, results, values[0][0], values[len(values)-1][0])
 }
 
 func answers(same bool, answer string) []any {
@@ -82,16 +89,16 @@ func answers(same bool, answer string) []any {
 	return nil
 }
 
-// unscheduleSent removes due rows of what a chunk led to. There are none, unless
-// a result comes twice.
-func (tx *Tx) unscheduleSent(ctx context.Context, b notify.Batch, results []notify.Recorded) error {
+// unscheduleSent removes due rows of what a chunk led to, between its first and
+// its last address. There are none, unless a result comes twice.
+func (tx *Tx) unscheduleSent(ctx context.Context, b notify.Batch, results []notify.Recorded, first, last any) error {
 	var n int
 	if err := tx.get(ctx, "look for due rows", &n, `
 		SELECT COUNT(*)
 		FROM (SELECT 1
 		      FROM due_deliveries
 		      WHERE notice_id = $1 AND channel = $2 AND address BETWEEN $3 AND $4
-		      LIMIT 1) AS one`, b.NoticeID, string(b.Channel), results[0].Address, results[len(results)-1].Address); err != nil || n == 0 {
+		      LIMIT 1) AS one`, b.NoticeID, string(b.Channel), first, last); err != nil || n == 0 {
 		return err
 	}
 	done := make([]deliveryKey, len(results))

@@ -120,7 +120,7 @@ func (tx *Tx) markPlain(ctx context.Context, s stretch, incident string) ([]clai
 	if err != nil || marked == 0 {
 		return nil, err
 	}
-	var rows []claimRow
+	rows := make([]claimRow, 0, marked)
 	if err := tx.list(ctx, "mark sending", &rows, `
 		UPDATE deliveries AS d
 		SET state = 'sending', attempts = attempts + 1, said_id = notice_id, updated_at = $7

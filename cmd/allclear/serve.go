@@ -5,14 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 )
 
 type serveCommand struct {
 	settings `embed:""`
 }
 
+// garbageShare is how much garbage the server collects before it clears it away,
+// in percent of what it holds. It holds little, and hot pages make none: half of
+// what is usual costs no time worth naming, and a tenth less memory.
+const garbageShare = 50
+
 // Run serves until the context ends.
 func (c *serveCommand) Run(ctx context.Context, io *streams) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbageShare)
+	}
 	log := slog.New(slog.NewTextHandler(io.err, nil))
 	a, err := newApp(ctx, c.settings, log, options{})
 	if err != nil {
