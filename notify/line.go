@@ -30,6 +30,9 @@ const maxSessions = 64
 
 func newLine(w *Worker, name stakeholders.Channel, route Route) *line {
 	route.Sessions = min(maxSessions, max(1, route.Sessions))
+	if route.Retry == (Retry{}) {
+		route.Retry = w.settings.Retry
+	}
 	return &line{
 		Worker: w, name: name, route: route, wake: make(chan struct{}, 1), breaker: newBreaker(w.settings),
 		stock: newStock(route.Sessions, w.settings), marks: make(chan mark, markMost), spare: make(chan Session, 1),
@@ -246,7 +249,7 @@ func (l *line) unreachable(ctx context.Context, s slice, err error) {
 		return
 	}
 	for _, o := range s.to {
-		l.marks <- mark{s.hand, l.settings.Retry.Follow(o, Result{Outcome: Unavailable, Answer: err.Error()}, l.now())}
+		l.marks <- mark{s.hand, l.route.Retry.Follow(o, Result{Outcome: Unavailable, Answer: err.Error()}, l.now())}
 	}
 	l.giveUp(false)
 }
@@ -354,7 +357,7 @@ func (l *line) sendPortion(session Session, s slice) (busy, reached bool) {
 			failure = &r
 		}
 		mu.Unlock()
-		recorded := l.settings.Retry.Follow(s.to[i], r, l.now())
+		recorded := l.route.Retry.Follow(s.to[i], r, l.now())
 		l.observe(s.text, recorded)
 		l.logged(recorded)
 		l.marks <- mark{s.hand, recorded}

@@ -18,6 +18,12 @@ func DefaultRetry() Retry {
 	return Retry{First: 15 * time.Second, Most: 15 * time.Minute, Jitter: 0.2, MaxAge: 24 * time.Hour}
 }
 
+// ChatRetry tries for a day, too, but soon and often: a chat is away for seconds
+// rather than minutes, and there a message is worth most while it is new.
+func ChatRetry() Retry {
+	return Retry{First: 5 * time.Second, Most: 5 * time.Minute, Jitter: 0.2, MaxAge: 24 * time.Hour}
+}
+
 // Pause is how long to wait after the given attempt, from 1.
 func (r Retry) Pause(attempt int) time.Duration {
 	pause := r.First

@@ -34,6 +34,9 @@ type Route struct {
 	// OneByOne says that a session sends one message after another: between two
 	// of them it can turn to something more urgent.
 	OneByOne bool
+	// Retry is when to try again on this channel; its zero value is as the
+	// worker does everywhere.
+	Retry Retry
 }
 
 // Personal makes what only one recipient's message carries, in the language of

@@ -158,6 +158,7 @@ func (s *shelf) state(address string) notify.State {
 
 // post is a channel whose behaviour a test sets.
 type post struct {
+	retry  notify.Retry // of the route
 	mu     sync.Mutex
 	down   error // Open fails
 	opened int
@@ -234,7 +235,7 @@ func settled() (notify.Settings, int) {
 
 func newWorker(s *shelf, p *post, settings notify.Settings, sessions int) *notify.Worker {
 	return notify.NewWorker(notify.Config{
-		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions, OneByOne: p.each > 0}},
+		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions, OneByOne: p.each > 0, Retry: p.retry}},
 		Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler), Settings: settings,
 	})
@@ -342,6 +343,20 @@ func TestTransientFailureIsTriedAgainUntilTheGreatestAge(t *testing.T) {
 			t.Errorf("%d attempts in a day", n)
 		}
 	})
+}
+
+// Each channel has a schedule of its own.
+func TestChatIsTriedAgainSoonerThanTheRest(t *testing.T) {
+	for retry, want := range map[notify.Retry]int{{}: 4, notify.ChatRetry(): 6} { // within 2 minutes
+		s := newShelf("ana")
+		p := &post{retry: retry, answer: func(string) notify.Result { return notify.Result{Outcome: notify.Transient, Answer: "503 later"} }}
+		run(t, s, p, func(*notify.Worker, func()) {
+			rest(2 * time.Minute)
+			if n := len(p.got); n < want-1 || n > want {
+				t.Errorf("%v: %d attempts, want about %d", retry, n, want)
+			}
+		})
+	}
 }
 
 // However long the database is away: what was sent is written down when it is

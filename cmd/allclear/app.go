@@ -157,11 +157,11 @@ func (a *app) lockFile() (err error) {
 func (s settings) channels(public *url.URL, guard safehttp.Guard) (map[stakeholders.Channel]notify.Route, error) {
 	cfg := chat.Config{Guard: guard}
 	routes := map[stakeholders.Channel]notify.Route{
-		stakeholders.Slack:      {Channel: slack.New(cfg), Sessions: 4},
-		stakeholders.Discord:    {Channel: discord.New(cfg), Sessions: 2},
-		stakeholders.Teams:      {Channel: teams.New(cfg), Sessions: 2},
-		stakeholders.GoogleChat: {Channel: googlechat.New(cfg), Sessions: 2},
-		stakeholders.Mattermost: {Channel: mattermost.New(cfg), Sessions: 2},
+		stakeholders.Slack:      {Channel: slack.New(cfg), Sessions: 4, Retry: notify.ChatRetry()},
+		stakeholders.Discord:    {Channel: discord.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
+		stakeholders.Teams:      {Channel: teams.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
+		stakeholders.GoogleChat: {Channel: googlechat.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
+		stakeholders.Mattermost: {Channel: mattermost.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
 	}
 	mailer, err := s.mailing.channel(public)
 	if err != nil {

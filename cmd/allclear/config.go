@@ -28,7 +28,7 @@ type settings struct {
 	Listen           string `name:"listen" env:"ALLCLEAR_LISTEN" default:"127.0.0.1:8080" help:"Address to listen on."`
 	OperationsListen string `name:"operations-listen" env:"ALLCLEAR_OPERATIONS_LISTEN" help:"Address at which those who run the server find /metrics, /healthz and /readyz; unset: no metrics."`
 	PublicURL        string `name:"public-url" env:"ALLCLEAR_PUBLIC_URL" default:"http://localhost:8080" help:"Address of the page as its readers know it."`
-	WebhookAllow     string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks may lead to besides the public internet."`
+	WebhookAllow     string `name:"webhook-allow" env:"ALLCLEAR_WEBHOOK_ALLOW" help:"Hosts, addresses and networks, separated by commas, that webhooks and chats which subscribe may lead to besides the public internet."`
 	TrustedProxies   string `name:"trusted-proxies" env:"ALLCLEAR_TRUSTED_PROXIES" help:"Networks, separated by commas, of the proxies whose X-Forwarded-For or Forwarded header says who asks."`
 	KeepDeliveries   int    `name:"keep-deliveries" env:"ALLCLEAR_KEEP_DELIVERIES" default:"400" help:"For how many days after an incident is over the list of who was told is kept; 0: for ever."`
 	NoMigrate        bool   `name:"no-migrate" env:"ALLCLEAR_NO_MIGRATE" help:"Refuse to start on an old schema instead of migrating it."`

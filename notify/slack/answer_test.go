@@ -178,3 +178,24 @@ func TestSecretsInAllTheirFormsAreTakenOut(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// What the register names may be anywhere; what a stranger pasted leads to nobody
+// near us, by whatever form or name.
+func TestAStrangersAddressDoesNotReachOurNetworks(t *testing.T) {
+	s := startHooks(t, accept)
+	c := newTestChannel(t, 5*time.Second)
+	port := s.URL[strings.LastIndexByte(s.URL, ':'):]
+	for address, want := range map[string]notify.Outcome{
+		s.URL: notify.Permanent, "http://[::ffff:127.0.0.1]" + port: notify.Permanent, "http://169.254.169.254": notify.Permanent, "https://10.0.0.1": notify.Permanent,
+		"http://localhost": notify.Transient, "http://localhost:8080": notify.Transient, // names are looked up at every attempt
+	} {
+		to := hook(address, 1)
+		to.Stranger = true
+		if r := post(t, context.Background(), c, to); r.Outcome != want || !strings.HasPrefix(r.Answer, "not sent: the address is not on the public internet") {
+			t.Errorf("%s: %+v", address, r)
+		}
+	}
+	if r := post(t, context.Background(), c, hook(s.URL, 2)); r.Outcome != notify.Delivered || s.received() != 1 {
+		t.Errorf("the operator's own: %+v, %d messages", r, s.received())
+	}
+}
