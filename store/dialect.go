@@ -20,10 +20,9 @@ type dialect struct {
 	// byKey makes a transaction look everything up by keys; '' where it does so
 	// anyway.
 	byKey string
-	// shred makes the connection overwrite what it deletes, keep no longer; ''
-	// where a connection cannot. flush removes what the database keeps beside its
-	// file, when nobody reads it.
-	shred, keep, flush string
+	// flush removes what the database keeps beside its file, when nobody reads it;
+	// '' where it keeps nothing.
+	flush string
 	// elements are the members of the JSON array $1, each named value.
 	elements string
 	// retryable recognises a transaction that failed only because another was

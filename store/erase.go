@@ -60,7 +60,7 @@ func (tx *Tx) Erase(ctx context.Context, e Erasure) (done Erased, err error) {
 	w.done.Reword = w.without
 	for _, step := range []func(context.Context) error{
 		w.hold, w.stop, w.renameDeliveries, w.renameAttempts, w.leaveQueues, w.leaveExpansions,
-		w.leaveSubscribers, w.leaveRegister, w.leaveRoles, w.forgetBounces, w.suppress, w.reword, w.release,
+		w.leaveSubscribers, w.leaveRegister, w.leaveRoles, w.forgetBounces, w.suppress, w.reword,
 	} {
 		if err := step(ctx); err != nil {
 			return Erased{}, err
@@ -85,11 +85,6 @@ func (w *eraser) table() string { return w.tx.dialect.table("TEXT", "TEXT", "TEX
 func (w *eraser) hold(ctx context.Context) error {
 	if err := w.tx.HoldRegister(ctx); err != nil {
 		return err
-	}
-	if w.tx.dialect.shred != "" {
-		if err := w.tx.exec(ctx, "shred", w.tx.dialect.shred); err != nil {
-			return err
-		}
 	}
 	if w.tx.dialect.lock == "" {
 		return nil
@@ -394,15 +389,6 @@ func (w *eraser) suppress(ctx context.Context) error {
 		FROM `+w.table()+`
 		WHERE TRUE
 		ON CONFLICT (channel, address) DO UPDATE SET reason = excluded.reason`, w.places.encoded(), ErasedAddress, micros(w.tx.now))
-}
-
-// release ends what hold began for the connection; the locks end with the
-// transaction.
-func (w *eraser) release(ctx context.Context) error {
-	if w.tx.dialect.keep == "" {
-		return nil
-	}
-	return w.tx.exec(ctx, "shred no more", w.tx.dialect.keep)
 }
 
 // Flush writes down what the database keeps beside its file, so that what was

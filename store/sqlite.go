@@ -19,8 +19,6 @@ import (
 
 var sqliteDialect = dialect{
 	name:     "sqlite",
-	shred:    "PRAGMA secure_delete = ON",
-	keep:     "PRAGMA secure_delete = OFF",
 	flush:    "PRAGMA wal_checkpoint(TRUNCATE)",
 	elements: "json_each($1)",
 	retryable: func(err error) bool {
@@ -40,7 +38,9 @@ const sqliteReaders = 8
 // sqliteSettings hold for every connection, so they stand in the address.
 // A write transaction takes its lock at once (_txlock=immediate): one that
 // reads first and then writes would fail with "database is locked" under load.
-const sqliteSettings = "_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_dqs=0"
+// What is deleted or replaced is overwritten at once (secure_delete): else who
+// is erased later would live on in the space that older rows left.
+const sqliteSettings = "_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)&_dqs=0"
 
 func openSQLite(ctx context.Context, path string, checkOnly bool) (*Store, error) {
 	if path == "" {
