@@ -251,6 +251,8 @@ func deliveryWords(d notify.Delivery, zone *time.Location) string {
 		return fmt.Sprintf("Held until %s.", clock(d.DueAt)) + because
 	case notify.Pending, notify.Sending, notify.Uncertain:
 		return fmt.Sprintf("On its way (%s, attempt %d).", d.State, d.Attempts) + because
+	case notify.Merged: // how that one fared stands in a line of its own
+		return fmt.Sprintf("Put together with others in one message (notice %d).", d.MergedInto) + because
 	default:
 		return fmt.Sprintf("Not told: %s, %s.", d.State, strings.TrimSuffix(d.Answer, ".")) + because
 	}

@@ -3,6 +3,7 @@ package publish_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func TestWhatSubscribersWishOfTimeIsKept(t *testing.T) {
 		if p := w.subscriber(quiet).Preferences; p.QuietHours != "09:00-14:00" {
 			t.Errorf("stored %+v", p)
 		}
-		w.open(status.MajorOutage)
+		opened := w.open(status.MajorOutage)
 		if got := w.step(); told(got, quiet) || told(got, daily) {
 			t.Errorf("at once: %v", got)
 		}
@@ -74,8 +75,15 @@ func TestWhatSubscribersWishOfTimeIsKept(t *testing.T) {
 		if !slices.Contains(got, c.Now().Format("15:04")+" "+quiet+": opened") || told(got, daily) {
 			t.Errorf("when the quiet hours end: %v", got)
 		}
+		w.update(opened.Incident.ID, status.Post{Body: "Still looking."})
 		c.Advance(time.Hour) // 09:01 in New York
-		equal(t, "at the digest hour", append(w.step(), w.step()...), c.Now().Format("15:04")+" "+daily+": opened")
+		if got := append(w.step(), w.step()...); !slices.Contains(got, c.Now().Format("15:04")+" "+daily+": update") || slices.Contains(got, c.Now().Format("15:04")+" "+daily+": opened") {
+			t.Errorf("at the digest hour: %v", got)
+		}
+		why, err := w.publisher.Why(t.Context(), "INC-1", daily)
+		if err != nil || len(why) != 2 || !strings.HasPrefix(why[0].Words, "Put together with others in one message (notice ") || !strings.HasPrefix(why[1].Words, "Told at 14:01") {
+			t.Errorf("why: %+v, %v", why, err)
+		}
 	})
 }
 
