@@ -72,3 +72,16 @@ func TestTrialToAnOddAddressIsNotSent(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+func TestDialingSaysWhatToWriteInstead(t *testing.T) {
+	s := startRaw(t, false, func(at) string { return "" })
+	for url, words := range map[string]string{
+		"smtps://" + s.Addr: "write smtp:// instead of smtps://",
+		"smtp://" + user + ":" + password + "@" + s.Addr: "leave the user and the password out of the URL",
+	} {
+		f := newChannel(t, email.Config{URL: url}).Check(t.Context(), nil)[0]
+		if f.Err == nil || !strings.Contains(f.Err.Error(), words) {
+			t.Errorf("%v", f.Err)
+		}
+	}
+}

@@ -121,6 +121,10 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 		return errors.New("it does not offer STARTTLS and tls=mandatory asks for it; if the way to it is safe, use tls=opportunistic or tls=none")
 	case strings.Contains(err.Error(), "unencrypted connection"):
 		return errors.New("it offers no TLS, and the password is not sent in the clear; if the way to it is safe, use tls=none")
+	case strings.Contains(err.Error(), "does not support SMTP AUTH"):
+		return errors.New("it offers no signing in; if it needs none, leave the user and the password out of the URL")
+	case l.relay.server.TLS == TLSImplicit && strings.Contains(err.Error(), "does not look like a TLS handshake"):
+		return errors.New("it does not begin with TLS; if it offers STARTTLS, write smtp:// instead of smtps://")
 	case isClosed(err):
 		return errors.New("it closed the connection")
 	case errors.As(err, &reply):

@@ -121,7 +121,7 @@ func TestTLSThatGoesWrong(t *testing.T) {
 		"expired":        {expired, old, "expired"},
 		"unknown signer": {unknown, trusting, "certificate"},
 		"an old version": {outdated, trusting, "tls"},
-		"no TLS at all":  {plain, trusting, "tls"},
+		"no TLS at all":  {plain, trusting, "TLS"},
 		"a closed door":  {closes, trusting, "closed the connection"},
 		"silence":        {silent, trusting, "timed out"},
 	} {
