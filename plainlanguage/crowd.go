@@ -44,7 +44,7 @@ const sparse = 25
 const reasonCrowdedText = "one of several technical words in this text; together they tell customers little"
 
 // raiseCrowdedText warns of a text that has no word to warn of, but several
-// that are hints: two of our inside, or one among words that developers know.
+// that are hints, one of them at least of our inside.
 func (k *checker) raiseCrowdedText() {
 	first, inside, words := -1, map[string]bool{}, map[string]bool{}
 	for i, h := range k.hits {
@@ -63,7 +63,7 @@ func (k *checker) raiseCrowdedText() {
 			}
 		}
 	}
-	if (len(inside) >= 2 || len(inside) == 1 && len(words) >= crowd) && len(k.words) <= sparse*len(words) {
+	if len(inside) > 0 && len(words) >= 2 && len(k.words) <= sparse*len(words) {
 		k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowdedText
 	}
 }

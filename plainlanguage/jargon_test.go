@@ -62,6 +62,7 @@ var jargonHits = []struct {
 	{RuleStatusCode, LevelWarning, "HTTP 500 on checkout", "HTTP 500"},
 	{RuleStatusCode, LevelWarning, "they see error 502.", "error 502"},
 	{RuleStatusCode, LevelWarning, "502 errors", "502 errors"},
+	{RuleStatusCode, LevelWarning, "a high level of 429 errors", "429 errors"},
 	{RuleStatusCode, LevelWarning, "it is returning 504", "504"},
 	{RuleStatusCode, LevelWarning, "a 502 bad gateway", "502 bad gateway"},
 	{RuleStatusCode, LevelWarning, "a bad gateway page", "bad gateway"},

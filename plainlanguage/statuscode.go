@@ -18,6 +18,9 @@ var (
 	// sureCodes are codes even in "the 502 errors": nobody counts so many.
 	sureCodes = set("502 503 504 429 521 522 524")
 	definite  = set("the these those all other")
+	// amounts before "of" make what follows a kind, not a number: "a high level
+	// of 429 errors".
+	amounts = set("level levels rate rates number numbers percentage share spike wave increase lot")
 	// commonCodes are taken for codes behind an article: "a 404 for new pages".
 	commonCodes = set("401 403 404 410 429 500 502 503 504")
 	phraseAfter = set("when for on if in at from to and or while after instead page during")
@@ -64,7 +67,7 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 		after = k.lower[k.words[i+1].start:k.words[i+1].end]
 	}
 	ok := sure || k.joinsStatusCode(i) || commonCodes[k.word(i)] && (before == "a" || before == "an") && (after == "" || phraseAfter[after])
-	if statusAfter[after] && (!aboutWords[before] || sureCodes[k.word(i)] && definite[before]) {
+	if statusAfter[after] && (!aboutWords[before] || sureCodes[k.word(i)] && (definite[before] || before == "of" && i > 1 && amounts[k.word(i-2)])) {
 		s.end, ok = k.words[i+1].end, true
 	}
 	if statusBefore[before] && (after == "" || statusAfter[after] || !strings.HasPrefix(before, "return")) {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package plainlanguage
+
+const slowdown = 1
