@@ -102,6 +102,7 @@ func (a *api) openIncident(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	done.Warnings = append(done.Warnings, post.ignored...)
 	return sendPublished(c, http.StatusCreated, done)
 }
 
@@ -122,6 +123,7 @@ func (a *api) postUpdate(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	done.Warnings = append(done.Warnings, post.ignored...)
 	return sendPublished(c, http.StatusOK, done)
 }
 
@@ -131,6 +133,7 @@ func (a *api) previewPost(c *fiber.Ctx, incident string, post post) error {
 	if err != nil {
 		return err
 	}
+	looked.Warnings = append(looked.Warnings, post.ignored...)
 	return sendPreview(c, looked)
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,6 +20,27 @@ type post struct {
 	status.Post
 	by     *publish.Publisher
 	dryRun bool
+	// ignored says which fields of ours nobody reads: mistyped, a note that was
+	// to be sent would be missing, and nothing would say so.
+	ignored []string
+}
+
+// The fields of ours in a post, and those that only answers have: who sends an
+// answer back means nothing by them.
+var (
+	ourFields = []string{"next_update_due_at", "estimated_end_at", "expected_impact", "draft", "what_to_do", "internal_note", "customer_answer",
+		"override", "audience", "long_incident", "roles"}
+	answered = []string{"number", "impact_now", "backfilled", "parts", "findings", "suggested", "missing", "warnings", "undo_until", "published_ms", "preview"}
+)
+
+// unread says which fields nobody reads.
+func unread(ours *object) (warnings []string) {
+	for _, name := range ours.names {
+		if !slices.Contains(ourFields, name) && !slices.Contains(answered, name) {
+			warnings = append(warnings, ours.at(cut(name, 100))+" is not known and was left out; the fields are "+strings.Join(ourFields, ", ")+".")
+		}
+	}
+	return warnings
 }
 
 // readPost reads what is said about an incident; POST and PATCH take the same.
@@ -45,7 +67,7 @@ func (a *api) readPost(c *fiber.Ctx) (post, error) {
 	if roles := readRoles(ours, "roles"); roles != nil {
 		by = by.HandingOver(roles)
 	}
-	return post{said, by, dryRun}, body.bad.Err()
+	return post{said, by, dryRun, unread(ours)}, body.bad.Err()
 }
 
 // readIncident reads the fields that are Statuspage's.
