@@ -12,6 +12,9 @@ var (
 	ErrNotFound  = errors.New("not found")
 	ErrConflict  = errors.New("conflict")
 	ErrForbidden = errors.New("forbidden")
+	// ErrUnavailable is a database that cannot be used at the moment: it is away,
+	// held by another process, or its disk is full.
+	ErrUnavailable = errors.New("the database cannot be used")
 )
 
 // FieldError is one field that was refused. Field is the name the sender used

@@ -11,6 +11,9 @@ import (
 // Raw is the database itself, for tests that look behind the methods.
 func (s *Store) Raw() *sqlx.DB { return s.writer }
 
+// Do runs a statement as the store's own.
+func (tx *Tx) Do(ctx context.Context, statement string) error { return tx.exec(ctx, "do", statement) }
+
 // ThreadFacts reads what the rules are told of some contacts.
 func (tx *Tx) ThreadFacts(ctx context.Context, incidentID string, contacts []stakeholders.Contact) (func(stakeholders.Contact) stakeholders.Thread, error) {
 	places := make([]Place, len(contacts))

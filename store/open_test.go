@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/allclear-status/allclear/status"
 	"github.com/allclear-status/allclear/store"
 	"github.com/allclear-status/allclear/store/storetest"
 )
@@ -52,4 +53,27 @@ func TestUnknownURLIsRefusedWithASentence(t *testing.T) {
 			t.Errorf("%q: %v", url, err)
 		}
 	}
+}
+
+// A database that is full or away is said to be so: who posts is told to try
+// again, and not that something is wrong.
+func TestDatabaseThatCannotBeUsedIsNamed(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, url, nil)
+		trouble := []string{`SELECT pg_terminate_backend(pg_backend_pid())`}
+		if s.Dialect() == "sqlite" {
+			trouble = []string{`PRAGMA max_page_count = 1`, `CREATE TABLE more AS SELECT hex(zeroblob(1000000)) AS room`} // as on a full disk
+		}
+		err := s.InTx(t.Context(), func(tx *store.Tx) error {
+			for _, statement := range trouble {
+				if err := tx.Do(t.Context(), statement); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if !errors.Is(err, status.ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+	})
 }

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"time"
 
@@ -26,6 +29,15 @@ var postgresDialect = dialect{
 	retryable: func(err error) bool {
 		var e *pq.Error
 		return errors.As(err, &e) && (e.Code == "40P01" || e.Code == "40001")
+	},
+	unavailable: func(err error) bool {
+		var e *pq.Error
+		if errors.As(err, &e) {
+			// Of the connection, of what the machine has, or the server is ended or starts.
+			return e.Code.Class() == "08" || e.Code.Class() == "53" || e.Code.Class() == "57" && e.Code != "57014"
+		}
+		var wire net.Error
+		return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &wire)
 	},
 	viewOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	uniqueViolation: func(err error) bool {

@@ -195,6 +195,8 @@ func (q queries) wrap(ctx context.Context, act string, err error) error {
 		return fmt.Errorf("%s: %w", act, status.ErrNotFound)
 	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
 		return fmt.Errorf("%s: %w", act, errors.Join(ctx.Err(), err))
+	case ctx.Err() == nil && q.dialect.unavailable(err):
+		return fmt.Errorf("%s: %w: %w", act, status.ErrUnavailable, err)
 	case q.dialect.uniqueViolation(err):
 		return fmt.Errorf("%s: %w: %w", act, status.ErrConflict, err)
 	default:

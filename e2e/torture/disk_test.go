@@ -89,7 +89,7 @@ func fullDisk(t *testing.T, folder, database string) {
 		switch {
 		case err != nil:
 			t.Fatalf("a post was not answered: %v", err)
-		case code >= 500 && strings.Contains(text, `"detail"`):
+		case code == http.StatusServiceUnavailable && strings.Contains(text, `"detail"`):
 			if refused++; refused == 1 {
 				t.Logf("refused with %d %.200s", code, text)
 			}
