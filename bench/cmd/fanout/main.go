@@ -46,7 +46,7 @@ func main() {
 	flag.StringVar(&databases, "databases", "sqlite,postgres", "which databases, separated by commas")
 	flag.IntVar(&p.n, "n", 20_000, "how many subscribers")
 	flag.IntVar(&p.rounds, "rounds", 3, "how often everything is measured")
-	flag.IntVar(&p.sessions, "sessions", 4, "connections of what we compare with; allclear opens 4")
+	flag.IntVar(&p.sessions, "sessions", 8, "connections of every sender")
 	flag.DurationVar(&p.roundTrip, "rtt", 0, "how long the mail server takes to answer")
 	flag.Parse()
 	p.databases = strings.Split(databases, ",")

@@ -57,7 +57,7 @@ func (p plan) post(ctx context.Context, l *ledger, r relay) (got result, err err
 	ctx, cancel := p.bounded(ctx)
 	defer cancel()
 	setup := l.setup
-	setup.MailURL = "smtp://" + r.sink.Address() + "?tls=none"
+	setup.MailURL = fmt.Sprintf("smtp://%s?tls=none&connections=%d", r.sink.Address(), p.sessions)
 	server, err := bench.Serve(ctx, setup, l.token)
 	if err != nil {
 		return got, err
