@@ -85,12 +85,16 @@ func TestStoppedServerLeavesNoDoubt(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, url string) {
 		t.Parallel()
 		m := newMailServer(t, 2*time.Millisecond)
-		c := newCompany(t, url, 1000)
+		c := newCompany(t, url, 1500)
 		server := newReplica(t, "the server", url, m.url())
 		server.start()
 		c.settle(server)
 		incident := c.open(server)
-		for _, after := range []int{50, 400} {
+		stops := []int{50, 400}
+		if !*long {
+			stops = []int{200}
+		}
+		for _, after := range stops {
 			wait(t, "the fan-out to be under way", func() bool { return m.taken() > after })
 			code, took := server.stop()
 			if code != 0 || took > 15*time.Second {

@@ -22,6 +22,9 @@ var outage = flag.Duration("outage", 2500*time.Millisecond, "how long the databa
 // when it is back everybody is told.
 func TestDatabaseAwayLosesNobody(t *testing.T) {
 	t.Run("postgres frozen", func(t *testing.T) {
+		if !*long {
+			t.Skip("killed is harder: make torture")
+		}
 		t.Parallel()
 		cluster, database := ownPostgres(t)
 		outageRound(t, database, cluster.Freeze, func() error { cluster.Thaw(); return nil })

@@ -295,6 +295,9 @@ func (t *trickTalk) message() bool {
 func TestTricksterLosesNobody(t *testing.T) {
 	number := chosenSeed(t)
 	eachDatabase(t, func(t *testing.T, url string) {
+		if isPostgres(url) && !*long {
+			t.Skip("what a mail server does is the same for both databases: make torture")
+		}
 		t.Parallel()
 		s, trust := newTrickster(t, number)
 		c := newCompany(t, url, 100)
