@@ -223,7 +223,7 @@ func (tx *Tx) claimRows(ctx context.Context, keys []claimKey) ([]claimRow, error
 		return nil, err
 	}
 	slices.SortFunc(found, func(a, b claimRow) int {
-		return cmp.Or(cmp.Compare(a.Priority, b.Priority), cmp.Compare(stakeholders.Quadrant(a.Quadrant).Rank(), stakeholders.Quadrant(b.Quadrant).Rank()),
+		return cmp.Or(cmp.Compare(urgency(a.Priority, stakeholders.Quadrant(a.Quadrant)), urgency(b.Priority, stakeholders.Quadrant(b.Quadrant))),
 			cmp.Compare(a.NoticeID, b.NoticeID), cmp.Compare(a.Address, b.Address))
 	})
 	return found, nil

@@ -274,7 +274,7 @@ func (c *crowd) follow(ctx context.Context) error {
 	}
 	ranks := make([]string, len(c.parts))
 	for i, p := range c.parts {
-		ranks[i] = fmt.Sprintf("WHEN %d THEN %d", i, urgency(c.notice, p.quadrant))
+		ranks[i] = fmt.Sprintf("WHEN %d THEN %d", i, urgency(c.notice.Priority, p.quadrant))
 	}
 	if len(ranks) == 0 {
 		return nil

@@ -44,7 +44,7 @@ func (tx *Tx) EnqueueTo(ctx context.Context, n notify.Notice, to Addressee) (id 
 	}
 	return id, tx.exec(ctx, "write chunk", `
 		INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, size, lease_owner, lease_until)
-		VALUES ($1, 1, $2, $3, $4, $4, 1, '', 0)`, id, channel, urgency(n, to.Quadrant), address)
+		VALUES ($1, 1, $2, $3, $4, $4, 1, '', 0)`, id, channel, urgency(n.Priority, to.Quadrant), address)
 }
 
 // directNotice stores a notice whose expansion is done.

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"time"
 
 	"github.com/allclear-status/allclear/notify"
@@ -32,14 +32,26 @@ func (d *dialect) keyTable() string {
 	return "(SELECT column1, column2, column3 FROM " + d.table("BIGINT", "TEXT", "TEXT") + ")"
 }
 
-// urgency is the order of sending: the notice's priority, then the quadrant
-// (rule 11).
-func urgency(n notify.Notice, q stakeholders.Quadrant) int { return n.Priority*quadrants + q.Rank() }
+// urgency is the order of sending: who has a high interest before the others,
+// so that those who work on it and those who answer for it wait for no crowd,
+// however bad what the crowd is told; then impact, then the quadrant (rule 11).
+func urgency(priority int, q stakeholders.Quadrant) int {
+	return urgencyOf(priority, max(0, q.Rank()))
+}
 
-// How many quadrants there are, and how many steps of urgency.
+func urgencyOf(priority, rank int) int {
+	return rank/interested*interested*priorities + priority*interested + rank%interested
+}
+
+// urgencyTerm is urgency in a statement.
+func urgencyTerm(priority, rank string) string {
+	return fmt.Sprintf("%[2]s / %[3]d * %[4]d + %[1]s * %[3]d + %[2]s %% %[3]d", priority, rank, interested, interested*priorities)
+}
+
 const (
-	quadrants = 4
-	urgencies = 4 * quadrants
+	priorities = 4 // of notices
+	interested = 2 // quadrants whose interest is high; as many have a low one
+	urgencies  = 2 * interested * priorities
 )
 
 // everyUrgency lists them for a statement, so that one look at the index finds
@@ -79,11 +91,11 @@ func (tx *Tx) schedule(ctx context.Context, due []dueRow) error {
 	for _, some := range batches(due, stretchSize) {
 		var values rows
 		for _, r := range some {
-			values.add(r.NoticeID, r.Channel, r.Address, micros(r.at), r.quadrant.Rank())
+			values.add(r.NoticeID, r.Channel, r.Address, micros(r.at), max(0, r.quadrant.Rank()))
 		}
 		if err := tx.exec(ctx, "schedule deliveries", `
 			INSERT INTO due_deliveries (notice_id, channel, address, due_at, priority, lease_owner, lease_until)
-			SELECT v.column1, v.column2, v.column3, v.column4, n.priority * `+strconv.Itoa(quadrants)+` + v.column5, '', 0
+			SELECT v.column1, v.column2, v.column3, v.column4, `+urgencyTerm("n.priority", "v.column5")+`, '', 0
 			FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT", "BIGINT", "INTEGER")+`
 			CROSS JOIN notices n
 			WHERE n.id = v.column1

@@ -288,7 +288,7 @@ func (e *expansion) writeChunks(ctx context.Context, rows []settled) error {
 			INSERT INTO chunks (notice_id, number, channel, priority, first_address, last_address, size, lease_owner, lease_until)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, '', 0)`,
 			e.notice.ID, first.chunk, string(first.place().Channel),
-			urgency(e.notice, first.Quadrant),
+			urgency(e.notice.Priority, first.Quadrant),
 			first.place().Address, last.place().Address, sending); err != nil {
 			return err
 		}
