@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
 // NormalizeAddress checks an address as people write it and returns the
@@ -40,23 +42,50 @@ func normalizeEmail(raw string) (string, error) {
 	if at <= 0 || at == len(raw)-1 || !utf8.ValidString(raw) {
 		return "", errors.New("is not an email address such as ana@example.com")
 	}
-	local, domain := raw[:at], raw[at+1:]
+	local, domain := norm.NFC.String(strings.ToLower(norm.NFC.String(raw[:at]))), raw[at+1:]
 	for _, r := range local {
-		if r <= ' ' || r > '~' || strings.ContainsRune(`"(),:;<>[\]`, r) {
+		if r <= ' ' || r > '~' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd) || strings.ContainsRune(`"(),:;<>[\]`, r) {
 			return "", errors.New("is not an email address such as ana@example.com: the part before @ may hold letters, digits and the usual signs only")
 		}
+	}
+	if !oneScript(local) || !norm.NFKC.IsNormalString(local) {
+		return "", errors.New("is not an email address such as ana@example.com: the part before @ has letters that look like others; write it in one alphabet")
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
 	long := func(label string) bool { return len(label) > 63 } // RFC 1035
 	if err != nil || slices.ContainsFunc(strings.Split(ascii, "."), long) {
 		return "", errors.New("is not an email address such as ana@example.com: the part after @ is not a domain name")
 	}
-	address := strings.ToLower(local) + "@" + strings.ToLower(ascii)
+	address := local + "@" + strings.ToLower(ascii)
 	parsed, err := mail.ParseAddress(address)
 	if err != nil || parsed.Address != address || len(address) > 254 || len(local) > 64 {
 		return "", errors.New("is not an email address such as ana@example.com")
 	}
 	return address, nil
+}
+
+// alphabets are the scripts whose letters may stand together in a name.
+var alphabets = [][]*unicode.RangeTable{
+	{unicode.Latin}, {unicode.Cyrillic}, {unicode.Greek}, {unicode.Arabic}, {unicode.Hebrew}, {unicode.Devanagari}, {unicode.Bengali},
+	{unicode.Tamil}, {unicode.Telugu}, {unicode.Thai}, {unicode.Georgian}, {unicode.Armenian}, {unicode.Ethiopic},
+	{unicode.Han, unicode.Hiragana, unicode.Katakana}, {unicode.Han, unicode.Hangul}, {unicode.Han, unicode.Bopomofo},
+}
+
+// oneScript says whether all letters are of scripts that are written together:
+// two addresses that look the same must not be two (Unicode Technical Standard
+// 39, section 5.1, single script). An accent belongs to a letter before it.
+func oneScript(text string) bool {
+	if first, _ := utf8.DecodeRuneInString(text); unicode.Is(unicode.M, first) {
+		return false
+	}
+	return slices.ContainsFunc(alphabets, func(together []*unicode.RangeTable) bool {
+		for _, r := range text {
+			if unicode.In(r, unicode.L, unicode.M) && !unicode.In(r, unicode.Common, unicode.Inherited) && !unicode.In(r, together...) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // normalizeURL digests a secret address; what says what it should be.
