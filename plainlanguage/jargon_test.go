@@ -156,6 +156,13 @@ var everydaySenses = []string{
 	"Ticket validators on buses work.", "Emergency responders can call us.", "Tax filers can send their returns.",
 	"You get a new code by SMS.", "A record number of orders came in.", "Videos may stop and buffer for a long time.", "The ST Math app is slow, so pupils wait.",
 	"The shipping manifest can be printed.", "Oxygen saturation is shown in the app again.",
+	"A shard of glass was found in one jar.", "The replica of the statue is on show.", "The monolith in the park has been cleaned.",
+	"A tight loop of the track is closed.", "Zonal fares on buses change on Monday.", "The bonding of the tiles needs one more day.",
+	"Traffic was shifted to the left lane of the east-west road.", "Slots for swimming can be booked; the course is oversubscribed.",
+	"The executor of the will, the supervisor of the pool and the federation of clubs meet.", "Pinned notes and merged albums are shown again.",
+	"Flaky pastry, a sandbox, a wine rack and the blade of a knife.", "Guardrails on the mountain road are being replaced.",
+	"The library, the wedding registry and the recycling centre are closed.", "We commit to giving the money back within three days.",
+	"Children are back in the pool.", "Your safety is priority one.",
 }
 
 func TestEverydaySensesAreNoWarnings(t *testing.T) {
