@@ -163,10 +163,11 @@ func TestTLSThatGoesWrong(t *testing.T) {
 // side only is not waited for.
 func TestServerThatReadsSlowlyOrHalf(t *testing.T) {
 	for name, test := range map[string]struct {
-		body func(conn net.Conn, r *bufio.Reader) (goesOn bool)
-		want string
+		timeout time.Duration
+		body    func(conn net.Conn, r *bufio.Reader) (goesOn bool)
+		want    string
 	}{
-		"slowly": {func(_ net.Conn, r *bufio.Reader) bool {
+		"slowly": {30 * time.Second, func(_ net.Conn, r *bufio.Reader) bool {
 			for {
 				line, err := r.ReadString('\n')
 				if err != nil || line == ".\r\n" {
@@ -175,12 +176,12 @@ func TestServerThatReadsSlowlyOrHalf(t *testing.T) {
 				time.Sleep(50 * time.Microsecond)
 			}
 		}, "delivered delivered"},
-		"half of the message": {func(conn net.Conn, r *bufio.Reader) bool {
+		"half of the message": {300 * time.Millisecond, func(conn net.Conn, r *bufio.Reader) bool {
 			_, _ = r.ReadString('\n')
 			time.Sleep(400 * time.Millisecond)
 			return false
 		}, "uncertain delivered"},
-		"all, with its own side closed": {func(conn net.Conn, r *bufio.Reader) bool {
+		"all, with its own side closed": {300 * time.Millisecond, func(conn net.Conn, r *bufio.Reader) bool {
 			_ = conn.(*net.TCPConn).CloseWrite()
 			for line := ""; line != ".\r\n"; {
 				var err error
@@ -218,7 +219,7 @@ func TestServerThatReadsSlowlyOrHalf(t *testing.T) {
 					_, _ = conn.Write([]byte(answer + "\r\n"))
 				}
 			})
-			c := newChannel(t, email.Config{URL: "smtp://" + address, Timeout: 300 * time.Millisecond})
+			c := newChannel(t, email.Config{URL: "smtp://" + address, Timeout: test.timeout})
 			if got := outcomes(sendAll(t, c, opened(), person(1), person(2))); got != test.want {
 				t.Errorf("%s, want %s", got, test.want)
 			}
