@@ -163,6 +163,9 @@ var everydaySenses = []string{
 	"Flaky pastry, a sandbox, a wine rack and the blade of a knife.", "Guardrails on the mountain road are being replaced.",
 	"The library, the wedding registry and the recycling centre are closed.", "We commit to giving the money back within three days.",
 	"Children are back in the pool.", "Your safety is priority one.",
+	"Please turn down the volume.", "Passengers in row 12 were reseated.", "The marshalling yard in Hamm is closed.", "A warm-up game starts at 18:00 CET.",
+	"The speaker backed out of the talk.", "A cluster of shops has no electricity; the ramp for wheelchairs is being repaired.",
+	"Water pressure is low.", "A parcel wedged in the lift blocks the way.", "The pool has joined a cluster of baths.",
 }
 
 func TestEverydaySensesAreNoWarnings(t *testing.T) {
