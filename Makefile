@@ -10,6 +10,7 @@ N ?= 20000
 SUBSCRIBERS ?= 1000000
 POSTS ?= 120
 RTT ?= 0s
+READS ?= 0
 CHECKS ?= 100000
 SEED ?= 0
 
@@ -33,7 +34,7 @@ bench-page: ## the public page beside nginx
 	@scripts/bench-page.sh -rounds $(ROUNDS) -seconds $(SECONDS) -paths $(PATHS)
 
 bench-fanout: ## telling N subscribers beside smtp-source
-	@scripts/bench-fanout.sh -rounds $(ROUNDS) -n $(N) -rtt $(RTT)
+	@scripts/bench-fanout.sh -rounds $(ROUNDS) -n $(N) -rtt $(RTT) -reads $(READS)
 
 bench-post: ## the time of a POST with a large register and many subscribers
 	@scripts/bench-post.sh -n $(SUBSCRIBERS) -posts $(POSTS)

@@ -28,6 +28,7 @@ type plan struct {
 	rounds           int
 	sessions         int
 	roundTrip        time.Duration
+	reads            int // of the page in a second, while everybody is told
 	folder           string
 }
 
@@ -48,6 +49,7 @@ func main() {
 	flag.IntVar(&p.rounds, "rounds", 3, "how often everything is measured")
 	flag.IntVar(&p.sessions, "sessions", 8, "connections of every sender")
 	flag.DurationVar(&p.roundTrip, "rtt", 0, "how long the mail server takes to answer")
+	flag.IntVar(&p.reads, "reads", 0, "how often a second the page is read while everybody is told")
 	flag.Parse()
 	p.databases = strings.Split(databases, ",")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
@@ -60,8 +62,8 @@ func main() {
 }
 
 func (p plan) run(ctx context.Context) (err error) {
-	if p.rounds < 1 || p.n < 1 || p.n > 5_000_000 || p.sessions < 1 {
-		return errors.New("there must be a round, a session and 1 to 5,000,000 subscribers")
+	if p.rounds < 1 || p.n < 1 || p.n > 5_000_000 || p.sessions < 1 || p.reads < 0 || p.reads > 20_000 {
+		return errors.New("there must be a round, a session, 1 to 5,000,000 subscribers and at most 20,000 reads")
 	}
 	if p.folder, err = os.MkdirTemp("", "allclear-bench-*"); err != nil {
 		return err

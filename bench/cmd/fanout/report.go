@@ -138,9 +138,20 @@ func (m *measurements) goals(p plan) []bench.Goal {
 			bench.Goal{Name: name("F6 peak memory"), Value: slices.Max(m.each(of, memory)), Limit: 64, Unit: " MB"},
 			bench.Goal{Name: name("F7 rows and messages off"), Value: slices.Max(m.each(of, func(r result) float64 { return float64(r.off(p.n)) })), Limit: 0},
 		)
+		if p.reads > 0 {
+			goals = append(goals, bench.Goal{Name: name(fmt.Sprintf("P5 page read %d times a second, p99", p.reads)), Value: m.median(of, page(99)), Limit: 10, Unit: " ms"},
+				bench.Goal{Name: name("P5 pages read in a second"), Value: m.median(of, pagesPerSecond), Limit: 0.98 * float64(p.reads), AtLeast: true})
+		}
 	}
 	return goals
 }
+
+// page is how long the page took that was slower than so many percent.
+func page(percent float64) func(result) float64 {
+	return func(r result) float64 { return bench.Milliseconds(bench.Percentile(r.pages, percent)) }
+}
+
+func pagesPerSecond(r result) float64 { return float64(len(r.pages)) / r.last().Seconds() }
 
 // off also counts who was not told at all.
 func (r result) off(n int) int { return r.wrong() + max(n-r.sent, r.sent-n) }

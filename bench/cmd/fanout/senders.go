@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/bench"
@@ -37,7 +38,8 @@ type result struct {
 	posted time.Duration // how long the POST took; 0: there was none
 	total  bench.Total
 	cpu    time.Duration
-	memory float64 // MB; 0: not measured
+	memory float64         // MB; 0: not measured
+	pages  []time.Duration // how long the page took meanwhile, the fastest first
 
 	sent, unsent int // rows of the ledger
 }
@@ -80,7 +82,13 @@ func (p plan) post(ctx context.Context, l *ledger, r relay) (got result, err err
 	if got.posted, err = l.open(ctx, server, true); err != nil {
 		return got, err
 	}
-	if err := receipt.Wait(ctx, server.Process); err != nil {
+	stop := func() (err error) { return nil }
+	if p.reads > 0 {
+		reading := bench.Read(ctx, strings.TrimPrefix(server.URL, "http://"), "/", p.reads)
+		stop = func() (err error) { got.pages, err = reading.End(); return err }
+	}
+	err = receipt.Wait(ctx, server.Process)
+	if err = errors.Join(err, stop()); err != nil {
 		return got, err
 	}
 	after, err := l.lastNotice(ctx)
