@@ -38,13 +38,17 @@ func (k *checker) hardWords(matches []match) []bool {
 			continue
 		}
 		t := k.lexicon.terms[m.term]
-		inside := t.rule == RuleInfrastructure || t.rule == RuleTooling || t.rule == RuleStatusCode
-		if inside && !t.soft && !t.besideTechnical {
+		if isTechnical(t.rule) && !t.soft && !t.besideTechnical {
 			hard[m.word] = true
 			k.hardTerms++
 		}
 	}
 	return hard
+}
+
+// isTechnical says whether the terms of a rule name what is inside a system.
+func isTechnical(r Rule) bool {
+	return r == RuleInfrastructure || r == RuleTooling || r == RuleStatusCode || r == RuleShopTalk
 }
 
 // findTerm reports a term of the lexicon where it stands.

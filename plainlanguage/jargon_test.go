@@ -165,6 +165,9 @@ var everydaySenses = []string{
 	"Children are back in the pool.", "Your safety is priority one.",
 	"Please turn down the volume.", "Passengers in row 12 were reseated.", "The marshalling yard in Hamm is closed.", "A warm-up game starts at 18:00 CET.",
 	"The speaker backed out of the talk.", "A cluster of shops has no electricity; the ramp for wheelchairs is being repaired.",
+	"Our servers froze for a minute.", "Connections at the main station are rerouted via platform 4.", "The server rejected your password.",
+	"Lessons on stack and queue are missing.", "Our container ship was diverted to Antwerp.", "Requests that were rejected this morning go through now.",
+	"Your job application was rejected by mistake.", "The host of the webinar was ill, so the session is rescheduled.",
 	"Water pressure is low.", "A parcel wedged in the lift blocks the way.", "The pool has joined a cluster of baths.",
 }
 
@@ -206,6 +209,17 @@ func TestAWordIsTechnicalInATechnicalText(t *testing.T) {
 		t.Errorf("got %s", summary(findings))
 	}
 	if findings := Check("body", "We apologise to all consumers.", acme); hasSpan(findings, RuleInfrastructure, "We apologise to all consumers.", "consumers") {
+		t.Errorf("got %s", summary(findings))
+	}
+}
+
+func TestWordsOfOurTradeMakeTheWordsBesideThemTechnical(t *testing.T) {
+	text := "GPU nodes are draining for a driver update."
+	if findings := Check("body", text, acme); !hasSpan(findings, RuleShopTalk, text, "draining") {
+		t.Errorf("got %s", summary(findings))
+	}
+	text = "The kitchen sink is draining again."
+	if findings := Check("body", text, acme); len(findings) > 0 {
 		t.Errorf("got %s", summary(findings))
 	}
 }
