@@ -224,6 +224,22 @@ func TestWordsOfOurTradeMakeTheWordsBesideThemTechnical(t *testing.T) {
 	}
 }
 
+func TestVerbsAreTechnicalBesideTechnicalSubjects(t *testing.T) {
+	for text, want := range map[string]string{
+		"Imports choke when the workers restart.": "choke", "Two nodes are out of rotation.": "out of rotation", "The cache hydrates slowly.": "hydrates",
+		"Jobs pile up on the scheduler.": "pile up", "The database volume was remounted.": "remounted",
+	} {
+		if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, want) {
+			t.Errorf("%q: got %s", text, summary(findings))
+		}
+	}
+	for _, text := range []string{"Parcels pile up in our depot.", "Please warm the engine.", "The trip was rescheduled to May.", "Your password was rejected.", "The main pump tripped, so the pool is closed."} {
+		if findings := Check("body", text, acme); len(findings) > 0 {
+			t.Errorf("%q: got %s", text, summary(findings))
+		}
+	}
+}
+
 func TestPlainWordsAreLeftAlone(t *testing.T) {
 	c := acme
 	for _, s := range plainTexts {
