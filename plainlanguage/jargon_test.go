@@ -168,6 +168,8 @@ var everydaySenses = []string{
 	"Our servers froze for a minute.", "Connections at the main station are rerouted via platform 4.", "The server rejected your password.",
 	"Lessons on stack and queue are missing.", "Our container ship was diverted to Antwerp.", "Requests that were rejected this morning go through now.",
 	"Your job application was rejected by mistake.", "The host of the webinar was ill, so the session is rescheduled.",
+	"The standby switch on your television may need to be pressed twice.", "Import workers at the harbour are on strike.", "Your primary connection works again.",
+	"Peak traffic on the motorway delays our buses.", "Use the backup connection of your phone.", "Your payment queue shows what waits for your approval.",
 	"Water pressure is low.", "A parcel wedged in the lift blocks the way.", "The pool has joined a cluster of baths.",
 }
 
@@ -193,7 +195,8 @@ func TestANameThatIsAWordNeedsACapitalAndATechnicalNeighbour(t *testing.T) {
 }
 
 func TestCompoundsOfTwoTechnicalWordsAreFound(t *testing.T) {
-	for text, want := range map[string]string{"Our ingestion tier is slow.": "ingestion tier", "The session cluster restarted.": "session cluster", "We moved routing workers.": "routing workers"} {
+	for text, want := range map[string]string{"Our ingestion tier is slow.": "ingestion tier", "The session cluster restarted.": "session cluster", "We moved routing workers.": "routing workers",
+		"A redundant switch did not start.": "redundant switch", "Peak traffic is too much for us.": "Peak traffic", "Database pressure is high.": "Database pressure"} {
 		if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, want) {
 			t.Errorf("%q: got %s", text, summary(findings))
 		}
