@@ -170,6 +170,9 @@ var everydaySenses = []string{
 	"Your job application was rejected by mistake.", "The host of the webinar was ill, so the session is rescheduled.",
 	"The standby switch on your television may need to be pressed twice.", "Import workers at the harbour are on strike.", "Your primary connection works again.",
 	"Peak traffic on the motorway delays our buses.", "Use the backup connection of your phone.", "Your payment queue shows what waits for your approval.",
+	"Photos load slowly because our server is busy.", "The truck lost part of its load on the motorway.", "Web traffic is higher than usual, so pages open slowly.",
+	"Service traffic through the tunnel stops until Monday.", "Synchronize your calendar again to see the new events.", "Background checks of new drivers take longer.",
+	"We received a flood of requests for tickets.", "Locking your card in the app works again.",
 	"Water pressure is low.", "A parcel wedged in the lift blocks the way.", "The pool has joined a cluster of baths.",
 }
 
@@ -196,7 +199,8 @@ func TestANameThatIsAWordNeedsACapitalAndATechnicalNeighbour(t *testing.T) {
 
 func TestCompoundsOfTwoTechnicalWordsAreFound(t *testing.T) {
 	for text, want := range map[string]string{"Our ingestion tier is slow.": "ingestion tier", "The session cluster restarted.": "session cluster", "We moved routing workers.": "routing workers",
-		"A redundant switch did not start.": "redundant switch", "Peak traffic is too much for us.": "Peak traffic", "Database pressure is high.": "Database pressure"} {
+		"A redundant switch did not start.": "redundant switch", "Peak traffic is too much for us.": "Peak traffic", "Database pressure is high.": "Database pressure",
+		"A processing function stopped.": "processing function", "Web traffic is too much for us.": "Web traffic"} {
 		if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, want) {
 			t.Errorf("%q: got %s", text, summary(findings))
 		}
@@ -230,7 +234,7 @@ func TestWordsOfOurTradeMakeTheWordsBesideThemTechnical(t *testing.T) {
 func TestVerbsAreTechnicalBesideTechnicalSubjects(t *testing.T) {
 	for text, want := range map[string]string{
 		"Imports choke when the workers restart.": "choke", "Two nodes are out of rotation.": "out of rotation", "The cache hydrates slowly.": "hydrates",
-		"Jobs pile up on the scheduler.": "pile up", "The database volume was remounted.": "remounted",
+		"Jobs pile up on the scheduler.": "pile up", "The database volume was remounted.": "remounted", "The load of the database nodes fell.": "load",
 	} {
 		if findings := Check("body", text, acme); !hasSpan(findings, RuleInfrastructure, text, want) {
 			t.Errorf("%q: got %s", text, summary(findings))
