@@ -225,6 +225,10 @@ func TestWordsOfOurTradeMakeTheWordsBesideThemTechnical(t *testing.T) {
 	if findings := Check("body", text, acme); !hasSpan(findings, RuleShopTalk, text, "draining") {
 		t.Errorf("got %s", summary(findings))
 	}
+	text = "The messages are drained from the queues."
+	if findings := Check("body", text, acme); !hasSpan(findings, RuleShopTalk, text, "drained") {
+		t.Errorf("got %s", summary(findings))
+	}
 	text = "The kitchen sink is draining again."
 	if findings := Check("body", text, acme); len(findings) > 0 {
 		t.Errorf("got %s", summary(findings))
