@@ -26,6 +26,7 @@ import (
 type delivery struct {
 	NoticeID   int64   `json:"notice_id"`
 	Incident   *string `json:"incident"`
+	Number     *string `json:"incident_number"`
 	Event      string  `json:"event"`
 	Policy     int64   `json:"policy_version"`
 	Person     string  `json:"person"`
@@ -112,7 +113,7 @@ func (a *api) getDelivery(c *fiber.Ctx) error {
 func showDelivery(p status.Page, e publish.LedgerEntry) delivery {
 	loc, d := p.Location(), e.Delivery
 	shown := delivery{
-		NoticeID: d.NoticeID, Incident: optional(d.IncidentID), Event: string(d.Event), Policy: d.PolicyVersion, Person: d.Person, Name: optional(d.PersonName),
+		NoticeID: d.NoticeID, Incident: optional(d.IncidentID), Number: optional(d.Reference), Event: string(d.Event), Policy: d.PolicyVersion, Person: d.Person, Name: optional(d.PersonName),
 		Address: d.Shown, Channel: string(d.Channel), Quadrant: string(d.Quadrant), Rule: string(d.Rule), Cell: d.Cell, Reason: d.Reason, Form: string(d.Form),
 		State: string(d.State), OnlyIfOpen: d.OnlyIfOpen, DueAt: statuspage.OptionalTime(d.DueAt, loc), Attempts: d.Attempts, Tries: make([]try, len(e.Tries)),
 		Uncertain: d.Uncertain, Answer: optional(d.Answer), CreatedAt: statuspage.FormatTime(d.CreatedAt, loc), SentAt: statuspage.OptionalTime(d.SentAt, loc),
@@ -200,13 +201,13 @@ func (a *api) incidentID(ctx context.Context, bad *status.Invalid, name string) 
 		return "", nil
 	}
 	err := status.ErrNotFound
-	var incident status.Incident
+	var id string
 	if namesIncident(name) {
-		incident, err = a.store.FindIncident(ctx, name)
+		id, err = a.store.IncidentID(ctx, name)
 	}
 	if errors.Is(err, status.ErrNotFound) {
 		bad.Add("incident", "is %q, which is not an incident of this page; give its id or its number, such as INC-2", cut(name, 50))
 		return "", nil
 	}
-	return incident.ID, err
+	return id, err
 }

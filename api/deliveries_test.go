@@ -35,10 +35,23 @@ func TestPostSaysWhoIsToldAndTheLedgerWhoWas(t *testing.T) {
 				t.Errorf("deliveries%s lists %d, want %d: %+v", query, len(rows), want, rows)
 			}
 		}
+		numbered := decode[[]struct {
+			Incident string
+			Number   string `json:"incident_number"`
+		}](t, w.want(http.StatusOK, call{method: "GET", path: "%p/deliveries?incident=inc-1&limit=1", scope: auth.ScopePost}))
+		if len(numbered) != 1 || numbered[0].Incident != opened.ID || numbered[0].Number != "INC-1" {
+			t.Errorf("the incident is named %+v", numbered)
+		}
 		for query, field := range map[string]string{"incident=INC-9": "incident", "incident=%00": "incident", "state=lost": "state", "channel=pigeon": "channel", "limit=x": "limit", "page=-1": "page"} {
 			p := decode[fault](t, w.want(http.StatusUnprocessableEntity, call{method: "GET", path: "%p/deliveries?" + query, scope: auth.ScopePost}))
 			if len(p.Errors) != 1 || p.Errors[0].Field != field {
 				t.Errorf("%s answers %+v", query, p)
+			}
+		}
+		w.want(http.StatusOK, call{method: "DELETE", path: "%p/incidents/" + opened.ID, scope: auth.ScopePost})
+		for _, name := range []string{"INC-1", opened.ID} {
+			if rows := decode[[]struct{}](t, w.want(http.StatusOK, call{method: "GET", path: "%p/deliveries?incident=" + name, scope: auth.ScopePost})); len(rows) < 5 {
+				t.Errorf("of the withdrawn %s are listed %d", name, len(rows))
 			}
 		}
 	})
@@ -117,7 +130,7 @@ func TestLedgerIsExportedForASpreadsheet(t *testing.T) {
 			c.method, c.scope = "GET", auth.ScopePost
 			got := w.want(http.StatusOK, c)
 			table, err := csv.NewReader(strings.NewReader(got.body)).ReadAll()
-			if err != nil || len(table) != len(rows)+1 || table[0][0] != "notice_id" || !strings.Contains(got.body, ",'=cmd|calc,") {
+			if err != nil || len(table) != len(rows)+1 || table[0][0] != "notice_id" || table[1][2] != "INC-1" || !strings.Contains(got.body, ",'=cmd|calc,") {
 				t.Errorf("%s: %v, %d rows of %d:\n%s", c.path, err, len(table), len(rows), got.body)
 			}
 		}

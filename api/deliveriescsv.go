@@ -27,7 +27,7 @@ const (
 // nothing, for it was sent before.
 const brokenOff = "INCOMPLETE: the list broke off here; ask again"
 
-var deliveryColumns = []string{"notice_id", "incident", "event", "policy_version", "person", "name", "address", "channel", "quadrant", "rule",
+var deliveryColumns = []string{"notice_id", "incident", "incident_number", "event", "policy_version", "person", "name", "address", "channel", "quadrant", "rule",
 	"cell", "reason", "form", "state", "due_at", "attempts", "uncertain", "answer", "created_at", "sent_at", "said_notice_id", "merged_into"}
 
 // exportDeliveries handles GET /deliveries.csv, and GET /deliveries where that is
@@ -95,7 +95,7 @@ func deliveryCells(d delivery, of notify.Delivery) []string {
 		}
 		return strconv.FormatInt(n, 10)
 	}
-	cells := []string{number(d.NoticeID), text(d.Incident), d.Event, number(d.Policy), d.Person, text(d.Name), d.Address, d.Channel, d.Quadrant, d.Rule,
+	cells := []string{number(d.NoticeID), text(d.Incident), text(d.Number), d.Event, number(d.Policy), d.Person, text(d.Name), d.Address, d.Channel, d.Quadrant, d.Rule,
 		d.Cell, d.Reason, d.Form, d.State, text(d.DueAt), strconv.Itoa(d.Attempts), strconv.FormatBool(d.Uncertain), text(d.Answer), d.CreatedAt,
 		text(d.SentAt), number(of.SaidID), number(of.MergedInto)}
 	for i := range cells {

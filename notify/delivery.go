@@ -45,6 +45,7 @@ type Key struct {
 type Delivery struct {
 	Key
 	IncidentID string
+	Reference  string // of the incident, INC-14; empty: it is about none
 	Event      stakeholders.Event
 	// PolicyVersion is the version of the policy that decided.
 	PolicyVersion int64

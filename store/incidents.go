@@ -133,15 +133,36 @@ func (q queries) Incident(ctx context.Context, id string) (status.Incident, erro
 // FindIncident reads one incident by its id or by its number said aloud
 // ("INC-14", any case).
 func (q queries) FindIncident(ctx context.Context, name string) (status.Incident, error) {
-	digits, isNumber := strings.CutPrefix(strings.ToUpper(name), "INC-")
-	if number, err := strconv.ParseInt(digits, 10, 64); isNumber && err == nil {
-		var id string
-		if err := q.get(ctx, "find incident", &id, `SELECT id FROM incidents WHERE number = $1`, number); err != nil {
+	if number, ok := incidentNumber(name); ok {
+		id, err := q.numbered(ctx, number)
+		if err != nil {
 			return status.Incident{}, err
 		}
 		return q.Incident(ctx, id)
 	}
 	return q.Incident(ctx, name)
+}
+
+// incidentNumber is the number in a name such as "INC-14".
+func incidentNumber(name string) (number int64, ok bool) {
+	digits, ok := strings.CutPrefix(strings.ToUpper(name), "INC-")
+	number, err := strconv.ParseInt(digits, 10, 64)
+	return number, ok && err == nil
+}
+
+func (q queries) numbered(ctx context.Context, number int64) (id string, err error) {
+	err = q.get(ctx, "find incident", &id, `SELECT id FROM incidents WHERE number = $1`, number)
+	return id, err
+}
+
+// IncidentID is the id of an incident named by it or by its number, also of one
+// that was withdrawn: what was said about it stays in the ledger.
+func (q queries) IncidentID(ctx context.Context, name string) (id string, err error) {
+	if number, ok := incidentNumber(name); ok {
+		return q.numbered(ctx, number)
+	}
+	err = q.get(ctx, "find incident", &id, `SELECT id FROM incidents WHERE id = $1`, name)
+	return id, err
 }
 
 // whole adds updates and components to incidents, two queries for all.

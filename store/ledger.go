@@ -8,6 +8,7 @@ import (
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
+	"github.com/allclear-status/allclear/status"
 )
 
 // LedgerFilter says which deliveries to list; empty fields mean any.
@@ -39,6 +40,7 @@ type deliveryRow struct {
 	Channel    string `db:"channel"`
 	Address    string `db:"address"`
 	IncidentID string `db:"incident_id"`
+	Number     int64  `db:"number"`
 	Event      string `db:"event"`
 	Policy     int64  `db:"policy_version"`
 	Person     string `db:"person"`
@@ -67,9 +69,13 @@ type deliveryRow struct {
 
 func (r deliveryRow) delivery() notify.Delivery {
 	contact := stakeholders.Contact{Channel: stakeholders.Channel(r.Channel), Address: r.Address, Label: r.Label}
+	reference := ""
+	if r.Number != 0 {
+		reference = status.Incident{Number: r.Number}.Reference()
+	}
 	return notify.Delivery{
 		Key:        notify.Key{NoticeID: r.NoticeID, Channel: contact.Channel, Address: r.Address},
-		IncidentID: r.IncidentID, Event: stakeholders.Event(r.Event), PolicyVersion: r.Policy, Person: r.Person, PersonName: r.Name, Shown: contact.Shown(),
+		IncidentID: r.IncidentID, Reference: reference, Event: stakeholders.Event(r.Event), PolicyVersion: r.Policy, Person: r.Person, PersonName: r.Name, Shown: contact.Shown(),
 		Quadrant: stakeholders.Quadrant(r.Quadrant), Rule: stakeholders.Rule(r.Rule), Cell: r.Cell, Reason: r.Reason,
 		Form: notify.Form(r.Form), Language: r.Language, Pace: time.Duration(r.Pace) * time.Microsecond, SaidID: r.SaidID,
 		State: notify.State(r.State), DueAt: instant(r.DueAt), OnlyIfOpen: r.OnlyIfOpen, Attempts: r.Attempts, Uncertain: r.Uncertain,
@@ -81,12 +87,13 @@ func (r deliveryRow) delivery() notify.Delivery {
 // ledgerColumns are what is read of a delivery d; ledgerJoins bring the rest.
 // Both look up by keys alone.
 const (
-	ledgerColumns = `d.notice_id, d.channel, d.address, COALESCE(n.incident_id, '') AS incident_id, n.event, n.policy_version, d.person,
+	ledgerColumns = `d.notice_id, d.channel, d.address, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.number, 0) AS number, n.event, n.policy_version, d.person,
 	       COALESCE(p.name, '') AS name, COALESCE(k.label, '') AS label,
 	       w.quadrant, w.rule, w.cell, w.reason, w.form, w.language, w.pace, d.state, d.only_if_open, d.uncertain, d.attempts,
 	       d.due_at, d.created_at, d.updated_at, d.sent_at, d.said_id, d.answer, d.gather, d.merged_id`
 	ledgerJoins = `
 		JOIN notices n ON n.id = d.notice_id
+		LEFT JOIN incidents i ON i.id = n.incident_id
 		JOIN decisions w ON w.notice_id = d.notice_id AND w.number = d.decision
 		LEFT JOIN stakeholders p ON p.id = SUBSTR(d.person, 13) AND SUBSTR(d.person, 1, 12) = 'stakeholder:'
 		LEFT JOIN contacts k ON k.stakeholder_id = p.id AND k.channel = d.channel AND k.address = d.address`

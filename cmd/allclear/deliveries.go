@@ -15,7 +15,7 @@ import (
 
 type deliveriesCommand struct {
 	remote   `embed:""`
-	On       string `name:"incident" short:"i" help:"Incident, such as INC-2; the same as naming it without a flag."`
+	On       string `name:"incident" short:"i" help:"Incident, such as INC-2, or its id; the same as naming it without a flag."`
 	Notice   int64  `name:"notice" help:"Only those of one notice."`
 	Person   string `name:"person" short:"p" help:"Only of one person: a name in the register, an email address, or the part before its @."`
 	State    string `name:"state" help:"Only those in this state, such as sent, held, failed or uncertain."`
@@ -26,7 +26,7 @@ type deliveriesCommand struct {
 	JSON     bool   `name:"json" xor:"form" help:"Print the rows as JSON."`
 	CSV      bool   `name:"csv" xor:"form" help:"Print the rows as CSV, for a spreadsheet."`
 	Follow   bool   `name:"follow" xor:"form" help:"Show how telling everybody gets on, until it is done."`
-	Incident string `arg:"" optional:"" help:"Incident, such as INC-2; left out, all."`
+	Incident string `arg:"" optional:"" help:"Incident, such as INC-2, or its id; left out, all."`
 }
 
 // deliveriesPage is how many rows one request asks for.
@@ -35,7 +35,7 @@ const deliveriesPage = 100
 // deliveryLine is a row of the ledger as the command shows it.
 type deliveryLine struct {
 	NoticeID  int64      `json:"notice_id"`
-	Incident  string     `json:"incident"`
+	Incident  string     `json:"incident_number"`
 	Name      string     `json:"name"`
 	Address   string     `json:"address"`
 	Channel   string     `json:"channel"`
@@ -122,6 +122,7 @@ func printDeliveries(out io.Writer, rows []json.RawMessage) error {
 			return err
 		}
 		state, when := d.State, "-"
+		incident := cmp.Or(d.Incident, "-")
 		if d.Uncertain {
 			state += " (uncertain)"
 		}
@@ -131,7 +132,7 @@ func printDeliveries(out io.Writer, rows []json.RawMessage) error {
 		case d.DueAt != nil:
 			when = "due " + d.DueAt.UTC().Format("2 Jan 15:04 UTC")
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\n", d.NoticeID, d.Incident, state, when, d.Channel, d.Address, d.Quadrant, d.Policy, d.Rule, d.Attempts, d.Answer)
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%d\t%s\n", d.NoticeID, incident, state, when, d.Channel, d.Address, d.Quadrant, d.Policy, d.Rule, d.Attempts, d.Answer)
 	}
 	return w.Flush()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,7 +64,7 @@ func (a account) print(w io.Writer) {
 	if a.Name != "" {
 		who = a.Name + " <" + a.Address + ">"
 	}
-	line("notice %d  %s  %s by %s", a.NoticeID, a.Event, who, a.Channel)
+	line("notice %d  %s %s  %s by %s", a.NoticeID, cmp.Or(a.Incident, "-"), a.Event, who, a.Channel)
 	line("  decided  %s  %s %s, %s: %s (policy %d)", a.CreatedAt.UTC().Format(accountTime), a.Rule, a.Cell, a.Quadrant, a.Reason, a.Policy)
 	for _, t := range a.Tries {
 		line("  try %-3d  %s  %s: %s", t.Number, t.At.UTC().Format(accountTime), t.Outcome, t.Answer)
