@@ -1,6 +1,9 @@
 package notify
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/internal/markup"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -83,10 +86,29 @@ func entryLetter(tag, key string, c Content) Letter {
 	l := Letter{Subject: lang.Text(tag, key+"_subject"), Title: lang.Text(tag, key+"_title", name), Fine: lang.Text(tag, key+"_fine")}
 	if !entry.LastAt.IsZero() {
 		l.Text = lang.Text(tag, key, name, page, lang.Date(tag, entry.LastAt.In(c.Location())))
+		if entry.Review != "" {
+			l.Fine += " " + lang.Text(tag, key+"_how", "allclear stakeholders reviewed "+entry.argument(), "POST "+entry.Review)
+		}
 	} else {
 		l.Text = lang.Text(tag, key, markup.Line(entry.Contact), name, page, markup.Line(entry.Basis))
 	}
 	return l
+}
+
+// argument is how a command line names the entry: by its name where no shell
+// reads anything into it, else by its id.
+func (e RegisterEntry) argument() string {
+	plain := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._@+", r) }
+	words := strings.Split(e.Name, " ")
+	for _, word := range words {
+		if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r != '-' && !plain(r) }) || strings.HasPrefix(word, "-") {
+			return e.ID
+		}
+	}
+	if len(words) > 1 {
+		return `"` + e.Name + `"`
+	}
+	return e.Name
 }
 
 // reminderLetter says that an update is due, and how to say that there is no

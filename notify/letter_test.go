@@ -30,6 +30,19 @@ func TestARemindersWordsAreWholeInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestTheReminderOfAReviewSaysHowToMarkIt(t *testing.T) {
+	for name, want := range map[string]string{"Ana": "Ana", "Équipe produit": `"Équipe produit"`, "ana-2@acme.example": "ana-2@acme.example",
+		"O'Brien": "k4m8x2t9vqzd", "$(reboot)": "k4m8x2t9vqzd", "--all": "k4m8x2t9vqzd", "two  spaces": "k4m8x2t9vqzd", "": "k4m8x2t9vqzd", "a\nb": "k4m8x2t9vqzd"} {
+		entry := &notify.RegisterEntry{ID: "k4m8x2t9vqzd", Name: name, LastAt: time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC), Review: "https://status.acme.example/v1/pages/p/stakeholders/k4m8x2t9vqzd/review"}
+		for _, tag := range lang.Tags() {
+			l, ok := notify.LetterOf(notify.Text{Language: tag, Content: notify.Content{Event: stakeholders.ReviewDue, PageName: "Acme", TimeZone: "Etc/UTC", RegisterEntry: entry}})
+			if !ok || !strings.Contains(l.Fine, "allclear stakeholders reviewed "+want) || !strings.Contains(l.Fine, "POST "+entry.Review+" ") || strings.Contains(l.Fine, "letter.") || strings.Contains(l.Fine, "%!") {
+				t.Errorf("%s, %q: %s", tag, name, l.Fine)
+			}
+		}
+	}
+}
+
 func TestALetterAboutAWebhookOrAChatSaysWhich(t *testing.T) {
 	webhook := &notify.Receiver{Channel: stakeholders.Webhook, Host: "hooks.kestrel.example", PurgeAt: time.Date(2027, 2, 19, 11, 0, 0, 0, time.UTC)}
 	chat := &notify.Receiver{Channel: stakeholders.Slack, Host: "hooks.slack.com"}

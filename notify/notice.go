@@ -114,8 +114,10 @@ type Item struct {
 
 // RegisterEntry is an entry of the register, for a letter to its owner.
 type RegisterEntry struct {
+	ID      string    `json:"id,omitempty"`
 	Name    string    `json:"name"`
 	LastAt  time.Time `json:"last_at,omitzero"`  // when somebody last looked at it
+	Review  string    `json:"review,omitempty"`  // the address in the API by which it is marked as reviewed
 	Contact string    `json:"contact,omitempty"` // that left
 	Basis   string    `json:"basis,omitempty"`   // on which it had to be told
 }

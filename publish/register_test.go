@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/allclear-status/allclear/internal/clock"
+	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/publish"
 	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
@@ -184,6 +185,18 @@ func TestOwnerIsRemindedOnceToReviewAnEntry(t *testing.T) {
 		}
 		equal(t, "after 29 days", passing(29*day))
 		equal(t, "after 30 days", passing(day), "boss@acme.example: review_due")
+		sent, err := s.Deliveries(t.Context(), store.LedgerFilter{Limit: 1})
+		if err != nil || len(sent) != 1 {
+			t.Fatalf("%d deliveries, %v", len(sent), err)
+		}
+		notice, err := s.Notice(t.Context(), sent[0].NoticeID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		letter, _ := notify.LetterOf(notify.Text{Language: "en", Content: notice.Content})
+		if ana := w.entry("Ana").ID; !strings.Contains(letter.Fine, "allclear stakeholders reviewed Ana”") || !strings.Contains(letter.Fine, "/v1/pages/") || !strings.Contains(letter.Fine, "/stakeholders/"+ana+"/review ") {
+			t.Errorf("the letter says %q", letter.Fine)
+		}
 		equal(t, "after 60 days", passing(30*day))
 		if !w.entry("Ana").ReviewDue(c.Now()) {
 			t.Error("what nobody reviewed is not due any more")

@@ -71,7 +71,8 @@ func (p *Publisher) remindOwner(ctx context.Context, tx *store.Tx, page status.P
 		last = s.ReviewedAt
 	}
 	told, err := p.tellOwner(ctx, tx, page, register, s, ownerLetter{
-		event: stakeholders.ReviewDue, entry: notify.RegisterEntry{Name: s.Name, LastAt: last}, reason: "owns an entry of the register that is due for a review"})
+		event: stakeholders.ReviewDue, entry: notify.RegisterEntry{ID: s.ID, Name: s.Name, LastAt: last, Review: p.config.PublicURL + "/v1/pages/" + page.ID + "/stakeholders/" + s.ID + "/review"},
+		reason: "owns an entry of the register that is due for a review"})
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -136,7 +137,7 @@ func (p *Publisher) contractualLeft(ctx context.Context, tx *store.Tx, register 
 		return err
 	}
 	told, err := p.tellOwner(ctx, tx, page, register, s, ownerLetter{event: stakeholders.ContractualLeft,
-		entry:  notify.RegisterEntry{Name: s.Name, Contact: string(c.Channel) + " " + c.Shown(), Basis: c.Contractual},
+		entry:  notify.RegisterEntry{ID: s.ID, Name: s.Name, Contact: string(c.Channel) + " " + c.Shown(), Basis: c.Contractual},
 		reason: "owns an entry of the register from which a contractual contact left"})
 	if err != nil {
 		return err

@@ -55,7 +55,8 @@ func TestLettersAboutASubscription(t *testing.T) {
 func TestLettersToTheOwnerOfAnEntry(t *testing.T) {
 	to := notify.Recipient{Address: "boss@acme.example", MessageID: "n1.1@status.acme.example", LeaveURL: "https://status.acme.example/unsubscribe/t0ken"}
 	review, left := subscription(stakeholders.ReviewDue, "en"), subscription(stakeholders.ContractualLeft, "de")
-	review.Content.RegisterEntry = &notify.RegisterEntry{Name: "Ana <b>&\nBcc: x", LastAt: review.Content.PostedAt}
+	review.Content.RegisterEntry = &notify.RegisterEntry{ID: "k4m8x2t9vqzd", Name: "Ana <b>&\nBcc: x", LastAt: review.Content.PostedAt,
+		Review: "https://status.acme.example/v1/pages/p4g3/stakeholders/k4m8x2t9vqzd/review"}
 	left.Content.RegisterEntry = &notify.RegisterEntry{Name: "Ana", Contact: "email ana@acme.example", Basis: "Contract of 2026-03-01, section 4"}
 	for name, text := range map[string]notify.Text{"review": review, "left_de": left} {
 		letter := one(t, text, to)
