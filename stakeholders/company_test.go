@@ -41,6 +41,14 @@ type matter struct {
 	newest    int // notice
 	ended     int // the newest end
 	completed int // the newest end of a maintenance
+	// shown are the times at which it came back from being withdrawn, with the
+	// newest notice of all then.
+	shown []reappearance
+}
+
+type reappearance struct {
+	at     time.Time
+	newest int
 }
 
 func (m *matter) open() bool { return !m.incident.Status.Over() && !m.withdrawn }
@@ -150,6 +158,9 @@ func (c *company) post(m int, p status.Post) {
 		component := c.components[changed.ComponentID]
 		component.Status = changed.New
 		c.components[changed.ComponentID] = component
+	}
+	if one.withdrawn && !one.incident.Draft {
+		one.shown = append(one.shown, reappearance{c.now, len(c.told)})
 	}
 	one.withdrawn = one.incident.Draft
 	event, raised := stakeholders.EventOf(change)

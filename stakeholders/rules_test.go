@@ -457,7 +457,9 @@ func (c *company) withdrawnIsSilent(breach func(string, ...any)) {
 				if n.matter != i.matter || !n.occasion.Event.Ends() || n.occasion.Event == stakeholders.Resolved || !n.at.Before(l.claimed) {
 					continue
 				}
-				again := slices.ContainsFunc(c.told, func(x *notice) bool { return x.matter == i.matter && x.id > n.id && !x.at.After(l.claimed) })
+				// It may be published again, without a notice.
+				again := slices.ContainsFunc(c.told, func(x *notice) bool { return x.matter == i.matter && x.id > n.id && !x.at.After(l.claimed) }) ||
+					slices.ContainsFunc(c.matters[i.matter].shown, func(r reappearance) bool { return r.newest >= n.id && !r.at.After(l.claimed) })
 				if i.said < n.id && !again && !c.troubled[l.to] {
 					breach("%v is told at %s of notice %d, which was withdrawn at %s", l.to, l.claimed, i.said, n.at)
 				}
