@@ -188,12 +188,75 @@ func TestLanguagesAreTold(t *testing.T) {
 		"Wir arbeiten an der Lösung.": "de",
 		"Nous cherchons la cause.":    "fr",
 		"Estamos buscando la causa.":  "es",
-		"Wij werken aan een oplossing voor onze klanten.":        "nl",
-		"Estamos trabalhando para uma solução com nossa equipe.": "pt",
-		"Мы работаем над решением проблемы.":                     "",
+		"Wij werken aan een oplossing voor onze klanten.":                                                                             "nl",
+		"Estamos trabalhando para uma solução com nossa equipe.":                                                                      "pt",
+		"Мы работаем над решением проблемы.":                                                                                          "",
+		"Od 14:05 nelze se přihlásit do aplikace. Náš tým restartuje databázový cluster a failover probíhá.":                          "cs",
+		"Databázový cluster spadl, pracujeme na opravě.":                                                                              "cs",
+		"Niektorí zákazníci sa nemôžu prihlásiť. Pracujeme na oprave.":                                                                "sk",
+		"Služba je opäť dostupná, ďakujeme za trpezlivosť.":                                                                           "sk",
+		"Desde as 14:05 alguns clientes não conseguem entrar. Reiniciamos o cluster do banco de dados. Próxima atualização às 15:00.": "pt",
+		"O problema foi resolvido e os pagamentos voltaram a funcionar.":                                                              "pt",
+		"Dalle 14:05 alcuni clienti non riescono ad accedere. Abbiamo riavviato il cluster Kubernetes.":                               "it",
+		"Il servizio è di nuovo disponibile.":                                                                                         "it",
+		"Sinds 14:05 kunnen sommige klanten niet inloggen. We hebben de pods in het cluster herstart.":                                "nl",
+		"De storing is verholpen.":                                                            "nl",
+		"Vissa kunder kan inte logga in. Vi arbetar med en lösning.":                          "sv",
+		"Felet är åtgärdat och tjänsten fungerar som vanligt.":                                "sv",
+		"Fra kl. 14:05 kan nogle kunder ikke logge ind. Vi har genstartet clusteret.":         "da",
+		"Noen kunder får ikke logget inn. Vi jobber med å rette feilen.":                      "no",
+		"Feilen er rettet og alt virker igjen.":                                               "no",
+		"Osa asiakkaista ei voi kirjautua sisään. Selvitämme vikaa.":                          "fi",
+		"Palvelu toimii taas normaalisti.":                                                    "fi",
+		"Wygaśnięcie certyfikatu spowodowało awarię klastra. Klienci nie mogą się zalogować.": "pl",
+		"Awaria została usunięta.":                                                            "pl",
+		"A szolgáltatás ismét elérhető.":                                                      "hu",
+		"Néhány ügyfelünk nem tud bejelentkezni. A hiba okát keressük.":                       "hu",
+		"Unii clienți nu se pot autentifica. Lucrăm la remediere.":                            "ro",
+		"Problema a fost rezolvată, serviciul funcționează normal.":                           "ro",
+		"Neki korisnici ne mogu se prijaviti. Radimo na rješenju.":                            "hr",
+		"Usluga je ponovno dostupna.":                                                         "hr",
+		"Bazı müşteriler giriş yapamıyor. Sorun üzerinde çalışıyoruz.":                        "tr",
+		"Hizmet yeniden kullanılabilir.":                                                      "tr",
+		"Beberapa pelanggan tidak dapat masuk. Kami sedang memperbaiki gangguan ini.":         "id",
+		"Alguns clients no poden entrar. Hem reiniciat el servidor.":                          "ca",
+		"El servei torna a estar disponible.":                                                 "ca",
+		"Một số khách hàng không thể đăng nhập. Chúng tôi đang khắc phục.":                    "vi",
+		"El pod se reinició.":                                                                 "es",
+		"Servicio restablecido.":                                                              "es",
+		"Pagos con tarjeta rechazados en algunas tiendas.":                                    "es",
+		"Investigamos un problema con el envío de correos.":                                   "es",
+		"Lentitud en la aplicación":                                                           "es",
+		"Panne résolue.":                                                                      "fr",
+		"Certains clients ne peuvent pas se connecter.":                                       "fr",
+		"Paiement par carte indisponible":                                                     "fr",
+		"Le service est rétabli.":                                                             "fr",
+		"Redémarrage du cluster en cours":                                                     "fr",
+		"Anmeldung gestört":                                                                   "de",
+		"Zahlungen mit Karte wieder möglich":                                                  "de",
+		"Der Loadbalancer lieferte 502-Fehler, weil der Pod neu deployed wurde.":              "de",
+		"Wartung am Sonntag":                                                                  "de",
+		"Elevated API errors in eu-west-1":                                                    "en",
+		"Login issues":                                                                        "en",
+		"No data in the EU":                                                                   "en",
+		"Payments via Café Nero kiosks do not work":                                           "en",
+		"Problem with servers in Málaga and Córdoba":                                          "en",
+		"Kraków and Wrocław edge nodes down":                                                  "en",
 	} {
 		if got := LanguageOf(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWordsOfOneLanguageAreNotLookedForInAnother(t *testing.T) {
+	for _, text := range []string{
+		"Náš tým restartuje databázový cluster a failover probíhá.",
+		"Reiniciamos o cluster do banco de dados. Próxima atualização às 15:00 UTC.",
+		"Abbiamo riavviato il cluster. Prossimo aggiornamento alle 15:00 UTC.",
+	} {
+		if r := Review("body", text, Context{}); r.Words || len(r.Findings) != 0 || r.Suggested != nil {
+			t.Errorf("%q: taken for %q, %s", text, r.Language, summary(r.Findings))
 		}
 	}
 }
