@@ -57,6 +57,23 @@ func (v Verdict) Settle(o Occasion, t Thread, at time.Time) Outcome {
 	return rest.leaves(out.inherit(t, at), at)
 }
 
+// Silent says that nothing comes of the verdict: Settle skips it, whatever the
+// person was told.
+func (v Verdict) Silent(o Occasion) bool {
+	return v.Own == nil && v.CatchUp == nil && !o.Event.Closes()
+}
+
+// Foreseen is what Settle says whatever the person was told; false where that
+// matters.
+func (v Verdict) Foreseen(o Occasion, at time.Time) (Outcome, bool) {
+	simple := v.Own == nil || *v.Own == Timing{} && !v.rest.digest
+	if !simple || v.CatchUp != nil || o.Event.Closes() || o.Event == CatchUp {
+		return Outcome{}, false
+	}
+	out := v.Settle(o, Thread{}, at)
+	return out, out.Action != Hold
+}
+
 // inherit gives a message that would be held the due time of the one whose
 // place it takes, where that is earlier, so that frequent updates never starve
 // a hold. What was queued, held by no timing, was due already. And the newer

@@ -34,6 +34,7 @@ var rules = []struct {
 	{"what was withdrawn is never told", (*company).withdrawnIsSilent},
 	{"private forms reach the register alone, by their quadrant", (*company).formsArePrivate},
 	{"every decision names its rule, and ends", (*company).ledgerIsWhole},
+	{"what is foreseen without a look at what the person was told is what is done", (*company).foresightHolds},
 }
 
 // check looks at a life by every rule, and says which was broken first.
@@ -46,6 +47,32 @@ func (c *company) check() error {
 		}
 	}
 	return nil
+}
+
+// foresightHolds settles each verdict for every thread that occurs in the life.
+func (c *company) foresightHolds(breach func(string, ...any)) {
+	threads := []stakeholders.Thread{{}}
+	for _, n := range c.told {
+		for _, t := range n.before {
+			if !slices.Contains(threads, t) {
+				threads = append(threads, t)
+			}
+		}
+	}
+	for _, n := range c.told {
+		for _, s := range n.settled {
+			foreseen, sure := s.Verdict.Foreseen(n.occasion, n.at)
+			for _, t := range threads {
+				out := s.Verdict.Settle(n.occasion, t, n.at)
+				if sure && out != foreseen {
+					breach("notice %d to %s: %+v was foreseen, %+v for %+v", n.id, s.Verdict.Contact.Address, foreseen, out, t)
+				}
+				if s.Verdict.Silent(n.occasion) && out.Action != stakeholders.Skip {
+					breach("notice %d to %s: nothing should come of it, %+v for %+v", n.id, s.Verdict.Contact.Address, out, t)
+				}
+			}
+		}
+	}
 }
 
 // story writes down what happened, for whoever looks for the fault.

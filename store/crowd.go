@@ -64,16 +64,19 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 		who = `s.channel = 'webhook'`
 	}
 	c := crowd{expansion: e, who: who, base: e.row.Chunks}
-	found, err := c.measure(ctx)
-	if err != nil {
+	var err error
+	if c.classes, err = c.decideClasses(ctx); err != nil {
 		return err
+	}
+	found := c.passSilent()
+	if found {
+		if found, err = c.measure(ctx); err != nil {
+			return err
+		}
 	}
 	if !found {
 		e.next(e.afterSubscribers())
 		return nil
-	}
-	if c.classes, err = e.decideClasses(ctx); err != nil {
-		return err
 	}
 	if err := c.join(ctx); err != nil {
 		return err
@@ -95,10 +98,32 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 	return nil
 }
 
+// passSilent moves the cursor over the channels on which nobody hears anything,
+// however many they are; false: there is no other.
+func (c *crowd) passSilent() bool {
+	heard := ""
+	for _, class := range c.classes {
+		channel := string(class.channel)
+		if channel < c.row.CursorChannel || heard != "" && heard <= channel || class.silent(c.notice) {
+			continue
+		}
+		heard = channel
+	}
+	if heard > c.row.CursorChannel {
+		c.row.CursorChannel, c.row.CursorAddress = heard, ""
+	}
+	return heard != ""
+}
+
+// silent says that no member hears anything, whatever they were told.
+func (d decidedClass) silent(n notify.Notice) bool {
+	return !slices.ContainsFunc(d.verdicts, func(v stakeholders.Verdict) bool { return !v.Silent(n.Occasion) })
+}
+
 // measure finds the last subscriber of the stretch; false: there is none left.
 func (c *crowd) measure(ctx context.Context) (bool, error) {
 	size := mostCrowd
-	if c.row.CursorChannel == "" {
+	if c.row.CursorAddress == "" {
 		size = firstCrowd
 	}
 	var last struct {

@@ -127,3 +127,44 @@ func TestAnAudienceIsWrittenInStretches(t *testing.T) {
 		w.whole()
 	})
 }
+
+// A word that nobody of them hears costs no look at a large crowd: whoever posts
+// next does not wait for it.
+func TestACrowdThatHearsNothingIsPassed(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.many(5000, `{}`)
+		w.many(10, `{"every_update":true}`)
+		w.clock.Advance(time.Minute)
+		w.post(stakeholders.Opened, status.ImpactMinor)
+		w.expand()
+		w.do(func(tx *store.Tx) error {
+			return tx.SaveSubscriber(t.Context(), stakeholders.Subscriber{ID: "hook", Segment: stakeholders.DefaultSegment, CreatedAt: tx.Now(), ConfirmedAt: tx.Now(),
+				Contact: stakeholders.Contact{Channel: stakeholders.Webhook, Address: "hook", Endpoint: "https://hooks.example/1"}})
+		})
+		w.clock.Advance(time.Minute)
+		stretches := func() (n int) {
+			for more := true; more; n++ {
+				var err error
+				more, err = w.store.Expand(t.Context())
+				w.must(err)
+			}
+			return n
+		}
+		run := func(query string) {
+			t.Helper()
+			_, err := w.store.Raw().Exec(query)
+			w.must(err)
+		}
+		heard := w.post(stakeholders.Updated, status.ImpactMinor) // by who asked for everything
+		if n := stretches(); n < 3 || len(w.ledger(heard)) != 11 {
+			t.Errorf("%d stretches, %d hear it", n, len(w.ledger(heard)))
+		}
+		run(`UPDATE subscriber_classes SET confirmed = 0 WHERE preferences = '{"every_update":true}'`)
+		run(`UPDATE subscribers SET unsubscribed_at = 1 WHERE class_id IN (SELECT id FROM subscriber_classes WHERE confirmed = 0)`)
+		only := w.post(stakeholders.Updated, status.ImpactMinor) // by the webhook
+		if n := stretches(); n > 4 || len(w.ledger(only)) != 1 {
+			t.Errorf("%d stretches, %d hear it", n, len(w.ledger(only)))
+		}
+		w.whole()
+	})
+}
