@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/allclear-status/allclear/api"
 	"github.com/allclear-status/allclear/auth"
@@ -140,6 +141,46 @@ func TestDryRunOfARefusedTextHasItsFindings(t *testing.T) {
 		w.want(http.StatusUnprocessableEntity, call{method: "POST", path: "%p/incidents?dry_run=true", scope: auth.ScopePost, body: `{"incident":{}}`})
 		if after := w.untouched(); after != before {
 			t.Errorf("something was stored:\n%s\nbefore:\n%s", after, before)
+		}
+	})
+}
+
+func TestNobodyIsPromisedByMailWhatIsOnThePageAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.rendering()
+		for address, own := range map[string]string{"all": "", "ends": `,"allclear":{"start_and_end_only":true}`} {
+			w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage,
+				body: fmt.Sprintf(`{"subscriber":{"email":"%s@acme.example","skip_confirmation_notification":true%s}}`, address, own)})
+		}
+		const page, mail = "Next update on the status page by ", ", by mail within the hour"
+		body := fmt.Sprintf(`{"incident":{"name":"Card payments fail","body":"Card payments fail for all customers.","components":{%q:"major_outage"}}}`, w.payments.ID)
+		looked := decode[incident](t, w.want(http.StatusOK, call{method: "POST", path: "%p/incidents?dry_run=true", scope: auth.ScopePost, body: body}))
+		var said []string
+		for _, m := range looked.Allclear.Preview.Messages {
+			said = append(said, m.Text)
+		}
+		if len(said) != 2 || strings.Contains(said[0], page) == strings.Contains(said[1], page) || strings.Contains(said[0], mail) == strings.Contains(said[1], mail) {
+			t.Errorf("the preview says %q", said)
+		}
+		w.want(http.StatusCreated, call{method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: body})
+		w.expand()
+		batch, err := w.store.Claim(t.Context(), notify.Claim{Channel: stakeholders.Email, Lease: time.Minute, Limit: 10})
+		if err != nil || batch.Size() != 2 {
+			t.Fatalf("claimed %d, %v", batch.Size(), err)
+		}
+		for _, g := range batch.Groups {
+			if len(g.To) != 1 || (g.Text.Pace == stakeholders.PageOnly) != (g.To[0].Address == "ends@acme.example") {
+				t.Errorf("%+v reads updates every %s", g.To, g.Text.Pace)
+			}
+		}
+		rows := decode[[]struct {
+			Address string
+			Message struct{ Text string }
+		}](t, w.want(http.StatusOK, call{method: "GET", path: "%p/deliveries?text=true", scope: auth.ScopePost}))
+		for _, row := range rows {
+			if strings.Contains(row.Message.Text, page) != (row.Address == "ends@acme.example") {
+				t.Errorf("%s was told %s", row.Address, row.Message.Text)
+			}
 		}
 	})
 }

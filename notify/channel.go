@@ -28,11 +28,14 @@ type Text struct {
 	Form     Form
 	Language string // BCP 47
 	// Pace is the period in which updates reach these recipients at most once
-	// on this channel; 0: each comes when it is posted.
+	// on this channel; 0: each comes when it is posted, stakeholders.PageOnly:
+	// none is sent them.
 	Pace time.Duration
 	// First says that this is the first these recipients hear of it on this
 	// channel, whatever happened before.
 	First bool
+	// Late says that the next update was due before this was sent (see AsOf).
+	Late bool
 }
 
 // Recipient is one address with what is personal about its message.

@@ -344,6 +344,7 @@ func (l *line) send(session Session, s slice) (busy, reached bool) {
 // whether the server wants less at a time, and whether the channel could be
 // reached.
 func (l *line) sendPortion(session Session, s slice) (busy, reached bool) {
+	s.text = s.text.AsOf(l.now())
 	recipients := make([]Recipient, len(s.to))
 	for i, o := range s.to {
 		recipients[i] = l.personal(s.text, o)

@@ -16,8 +16,9 @@ const (
 )
 
 // Next is when to expect more; empty when nothing was promised. Where updates
-// reach these readers at most once in a while, it says so: the page keeps the
-// promise, the channel comes after.
+// reach these readers at most once in a while, or not at all, it says so: the page
+// keeps the promise, the channel comes after or is silent. A promise that is past
+// is none: then the page has the newest.
 func Next(t Text, way Way) string {
 	c, tag := t.Content, t.Tag()
 	if c.NextUpdateDueAt.IsZero() {
@@ -25,7 +26,12 @@ func Next(t Text, way Way) string {
 	}
 	at := lang.Since(tag, c.NextUpdateDueAt.In(c.Location()), c.PostedAt)
 	next := lang.Text(tag, "incident.next_by", at)
-	if t.Pace >= time.Minute {
+	switch {
+	case t.Late:
+		next = lang.Text(tag, "notice.next_past")
+	case t.Pace < 0:
+		next = lang.Text(tag, "notice.next_page_only", at)
+	case t.Pace >= time.Minute:
 		next = lang.Text(tag, "notice.next_page", at, within(tag, t.Pace, "."+string(way)))
 	}
 	if c.LongMinutes > 0 {

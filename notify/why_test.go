@@ -79,6 +79,10 @@ func TestNextUpdateSaysWhereALimitHoldsMailBack(t *testing.T) {
 		{"de", time.Hour, notify.ByMail, "Nächste Meldung auf der Seite bis 10:59 UTC, per E-Mail innerhalb einer Stunde"},
 		{"fr", time.Hour, notify.ByMail, "Prochain message sur la page avant 10:59 UTC, par e-mail dans l’heure"},
 		{"es", 30 * time.Minute, notify.ByMail, "Próximo aviso en la página antes de las 10:59 UTC, por correo en menos de 30 minutos"},
+		{"en", stakeholders.PageOnly, notify.ByMail, "Next update on the status page by 10:59 UTC"},
+		{"de", stakeholders.PageOnly, notify.ByMail, "Nächste Meldung auf der Statusseite bis 10:59 UTC"},
+		{"fr", stakeholders.PageOnly, notify.ByChat, "Prochain message sur la page d’état avant 10:59 UTC"},
+		{"es", stakeholders.PageOnly, notify.ByChat, "Próximo aviso en la página de estado antes de las 10:59 UTC"},
 	} {
 		text := said(stakeholders.Updated, status.Identified, status.ImpactMajor)
 		text.Language, text.Pace = one.tag, one.pace
@@ -93,12 +97,47 @@ func TestNextUpdateSaysWhereALimitHoldsMailBack(t *testing.T) {
 	}
 }
 
+// What is sent late promises nothing that is past.
+func TestAPromiseThatIsPastIsNotMade(t *testing.T) {
+	text := said(stakeholders.Updated, status.Identified, status.ImpactMajor)
+	due := text.Content.NextUpdateDueAt
+	before := notify.Next(text, notify.ByMail)
+	for tag, past := range map[string]string{"en": "The newest update is on the status page", "de": "Die neueste Meldung steht auf der Statusseite",
+		"fr": "Le message le plus récent est sur la page d’état", "es": "El aviso más reciente está en la página de estado"} {
+		text.Language = tag
+		for _, pace := range []time.Duration{0, time.Hour, stakeholders.PageOnly} {
+			text.Pace = pace
+			for _, way := range []notify.Way{notify.ByMail, notify.ByChat} {
+				if got := notify.Next(text.AsOf(due), way); got != past {
+					t.Errorf("%s %s: %q", tag, pace, got)
+				}
+				if got := notify.Next(text.AsOf(due.Add(-time.Second)), way); got == past || !strings.Contains(got, "10:59 UTC") {
+					t.Errorf("%s %s: in time: %q", tag, pace, got)
+				}
+			}
+		}
+	}
+	if text.Language, text.Pace = "en", 0; notify.Next(text.AsOf(due).AsOf(due.Add(-time.Hour)), notify.ByMail) != before {
+		t.Error("a text does not become what it was")
+	}
+	digest := said(stakeholders.QuietSummary, "", "")
+	digest.Content.Items = []notify.Item{{Status: status.Identified, NextUpdateDueAt: due}, {Status: status.Identified, NextUpdateDueAt: due.Add(time.Hour)}}
+	entries, _ := notify.Entries(digest.AsOf(due.Add(time.Minute)), notify.ByMail, 5)
+	if entries[0].Next != "" || entries[1].Next != "Next update by 11:59 UTC" || digest.Content.Items[0].NextUpdateDueAt.IsZero() {
+		t.Errorf("the digest promises %q and %q", entries[0].Next, entries[1].Next)
+	}
+	digest.Content.NextUpdateDueAt = time.Time{}
+	if digest.AsOf(due.Add(-time.Hour)).Late {
+		t.Error("a digest is late that promises nothing past")
+	}
+}
+
 // Every sentence that a message may hold is said in every language.
 func TestNoMessageShowsAKey(t *testing.T) {
 	for _, tag := range lang.Tags() {
 		for _, event := range []stakeholders.Event{stakeholders.Opened, stakeholders.Updated, stakeholders.CatchUp, stakeholders.MaintenanceOverruns, "unheard_of",
 			stakeholders.DailyDigest, stakeholders.QuietSummary} {
-			for _, pace := range []time.Duration{0, time.Minute, time.Hour, 3 * time.Hour} {
+			for _, pace := range []time.Duration{stakeholders.PageOnly, 0, time.Minute, time.Hour, 3 * time.Hour} {
 				text := said(event, status.Identified, status.ImpactMajor)
 				text.Language, text.Pace = tag, pace
 				if event == stakeholders.DailyDigest {

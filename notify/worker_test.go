@@ -33,6 +33,7 @@ type shelf struct {
 	kept      []int         // of how many deliveries the lease was kept each time
 	slow      time.Duration // for one writing
 	mine      []string      // leases that the last claim left out
+	text      notify.Text   // of everything
 }
 
 func newShelf(addresses ...string) *shelf {
@@ -84,6 +85,7 @@ func (s *shelf) Claim(_ context.Context, c notify.Claim) (notify.Batch, error) {
 	if len(s.waiting) > 0 && (c.Before == 0 || s.waiting[0].Urgency < c.Before) {
 		b := s.waiting[0]
 		s.waiting = s.waiting[1:]
+		b.Groups[0].Text = s.text
 		for i := range b.Groups[0].To {
 			b.Groups[0].To[i].CreatedAt = time.Now()
 		}
@@ -95,7 +97,7 @@ func (s *shelf) Claim(_ context.Context, c notify.Claim) (notify.Batch, error) {
 			o := r.Outgoing
 			o.Attempt++
 			delete(s.due, address)
-			b.Groups = append(b.Groups, notify.Group{To: []notify.Outgoing{o}})
+			b.Groups = append(b.Groups, notify.Group{Text: s.text, To: []notify.Outgoing{o}})
 		}
 	}
 	return b, nil
@@ -167,6 +169,7 @@ type post struct {
 	each   time.Duration // for one message, one after another
 	answer func(address string) notify.Result
 	got    []string
+	late   []bool        // whether each said that its promise was past
 	active int           // at this moment
 	most   int           // at the same time
 	heeds  bool          // the end of the context, while it sends for ever
@@ -188,7 +191,7 @@ func (p *post) Close() error {
 	return nil
 }
 
-func (p *post) Send(ctx context.Context, _ notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
+func (p *post) Send(ctx context.Context, text notify.Text, to []notify.Recipient, done func(int, notify.Result)) {
 	p.mu.Lock()
 	took, each, answer, heeds := p.took, p.each, p.answer, p.heeds
 	p.active++
@@ -209,7 +212,7 @@ func (p *post) Send(ctx context.Context, _ notify.Text, to []notify.Recipient, d
 	for i, r := range to {
 		time.Sleep(each)
 		p.mu.Lock()
-		p.got = append(p.got, r.Address)
+		p.got, p.late = append(p.got, r.Address), append(p.late, text.Late)
 		p.mu.Unlock()
 		result := notify.Result{Outcome: notify.Delivered}
 		if answer != nil {
@@ -341,6 +344,29 @@ func TestTransientFailureIsTriedAgainUntilTheGreatestAge(t *testing.T) {
 		}
 		if n := len(p.got); n < 80 || n > 130 {
 			t.Errorf("%d attempts in a day", n)
+		}
+	})
+}
+
+// What must be tried again promises the next update only as long as it is to come.
+func TestWhatIsSentLateSaysSo(t *testing.T) {
+	s := newShelf("ana")
+	p := &post{answer: func(string) notify.Result { return notify.Result{Outcome: notify.Transient, Answer: "451 later"} }}
+	settings, sessions := settled()
+	synctest.Test(t, func(t *testing.T) {
+		s.text.Content.NextUpdateDueAt = time.Now().Add(10 * time.Minute)
+		ctx, cancel := context.WithCancel(t.Context())
+		stopped := make(chan struct{})
+		w := newWorker(s, p, settings, sessions)
+		go func() { defer close(stopped); w.Run(ctx) }()
+		rest(9 * time.Minute)
+		var early int
+		p.set(func(p *post) { early = len(p.late) })
+		rest(2 * time.Hour)
+		cancel()
+		<-stopped
+		if early == 0 || slices.Contains(p.late[:early], true) || !p.late[len(p.late)-1] {
+			t.Errorf("late: %v, the first %d in time", p.late, early)
 		}
 	})
 }

@@ -27,6 +27,7 @@ type TextCount struct {
 	Channel   stakeholders.Channel
 	Form      stakeholders.Form
 	Language  string // empty: the page's
+	Pace      time.Duration
 	Quadrants []stakeholders.Quadrant
 	N         int64
 }
@@ -66,11 +67,11 @@ func (a *Audience) take(q stakeholders.Quadrant, v stakeholders.Verdict, out sta
 		return
 	}
 	at := slices.IndexFunc(a.Texts, func(t TextCount) bool {
-		return t.Channel == v.Contact.Channel && t.Form == v.Form && t.Language == v.Language
+		return t.Channel == v.Contact.Channel && t.Form == v.Form && t.Language == v.Language && t.Pace == v.Pace
 	})
 	if at < 0 {
 		at = len(a.Texts)
-		a.Texts = append(a.Texts, TextCount{Channel: v.Contact.Channel, Form: v.Form, Language: v.Language})
+		a.Texts = append(a.Texts, TextCount{Channel: v.Contact.Channel, Form: v.Form, Language: v.Language, Pace: v.Pace})
 	}
 	text := &a.Texts[at]
 	text.N += n

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -173,6 +174,18 @@ func (s sayer) message(ctx context.Context, e LedgerEntry) (*notify.Preview, err
 		}
 		text.First = !told
 	}
-	message, err := render(text)
+	message, err := render(text.AsOf(s.saidAt(d)))
 	return &message, err
+}
+
+// saidAt is when a delivery left, was given up, or else would leave now.
+func (s sayer) saidAt(d notify.Delivery) time.Time {
+	switch {
+	case !d.SentAt.IsZero():
+		return d.SentAt
+	case d.State.Done():
+		return d.UpdatedAt
+	default:
+		return s.publisher.store.Now()
+	}
 }

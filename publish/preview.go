@@ -98,17 +98,17 @@ func (p *Publisher) messages(content notify.Content, audience Audience) ([]Previ
 		if render == nil {
 			continue
 		}
-		text := notify.NewText(content, t.Form, t.Language, 0)
+		text := notify.NewText(content, t.Form, t.Language, t.Pace)
+		rendered, err := render(text)
+		if err != nil {
+			return nil, err
+		}
 		if i := slices.IndexFunc(list, func(m PreviewMessage) bool {
-			return m.Channel == t.Channel && m.Form == text.Form && m.Language == text.Language
+			return m.Channel == t.Channel && m.Form == text.Form && m.Language == text.Language && m.Preview == rendered
 		}); i >= 0 {
 			list[i].N += t.N
 			list[i].Quadrants = slices.Compact(slices.SortedFunc(slices.Values(append(list[i].Quadrants, t.Quadrants...)), byRank))
 			continue
-		}
-		rendered, err := render(text)
-		if err != nil {
-			return nil, err
 		}
 		list = append(list, PreviewMessage{t.Channel, text.Form, text.Language, t.Quadrants, t.N, rendered})
 	}

@@ -26,7 +26,8 @@ type Verdict struct {
 	Cell   string
 	Reason string
 	// Form is how much the contact is shown, Language in which words (empty: the
-	// page's), Pace the period in which updates reach it at most once (0: each).
+	// page's), Pace the period in which updates reach it at most once (0: each;
+	// PageOnly: none does).
 	Form     Form
 	Language string
 	Pace     time.Duration
@@ -45,7 +46,7 @@ func Decide(p *Policy, o Occasion, r Recipient) []Verdict {
 	for _, contact := range reached {
 		v := Verdict{Contact: contact, Closure: o.Event.Closes(), Form: formFor(r, contact), Language: r.Preferences.Language, rest: restOf(p, o, r, contact)}
 		if !o.Event.Ends() && contact.Channel != Webhook {
-			v.Pace = look.pace(contact, o.Impact, v.rest.digest)
+			v.Pace = look.pace(o, r, v)
 		}
 		look.decide(o, r, &v)
 		verdicts = append(verdicts, v)

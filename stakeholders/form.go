@@ -1,10 +1,6 @@
 package stakeholders
 
-import (
-	"time"
-
-	"github.com/allclear-status/allclear/status"
-)
+import "time"
 
 // Form is how much a recipient is shown of an update (ROUTING.md rule 9).
 type Form string
@@ -37,17 +33,23 @@ func formFor(r Recipient, c Contact) Form {
 	}
 }
 
+// PageOnly is the pace of who is owed no updates on a channel: they are on the
+// page alone.
+const PageOnly = -time.Microsecond
+
 // pace is the period in which updates reach a contact at most once, while the
-// impact stays as it is; 0: each comes when it is posted. A digest comes once a
-// day.
-func (l reading) pace(c Contact, impact status.Impact, digest bool) time.Duration {
-	timing := l.owed(&Verdict{Contact: c}, Updated, impact)
-	switch {
-	case timing == nil:
-		return 0
-	case digest || timing.Digest:
+// impact stays as it is; 0: each comes when it is posted, PageOnly: none is
+// owed. A digest comes once a day, and what is held comes that much later.
+func (l reading) pace(o Occasion, r Recipient, v Verdict) time.Duration {
+	next := Verdict{Contact: v.Contact}
+	o.Event, o.ImpactBefore, o.Raised, o.ClosureOnly, o.Hand = Updated, o.Impact, false, false, Hand{}
+	l.decide(o, r, &next)
+	switch timing := next.Own; {
+	case timing == nil || timing.Delayed || timing.StillOpen > 0:
+		return PageOnly
+	case v.rest.digest || timing.Digest:
 		return 24 * time.Hour
 	default:
-		return timing.Limit
+		return max(timing.Limit, timing.Hold)
 	}
 }

@@ -16,6 +16,11 @@ func TestPaceIsHowOftenUpdatesReachAReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	held, err := stakeholders.ParsePolicy([]byte(strings.Replace(string(stakeholders.DefaultPolicyDocument()),
+		"C, E 1/60 / C, E 1/60 / C", "C, E 15m / C, E 1/60 / C", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	usual, major, critical := defaultPolicy(t), status.ImpactMajor, status.ImpactCritical
 	asker := digesting("a@x")
 	asker.Preferences.DailyDigest, asker.Contacts[0].EveryUpdate = false, true
@@ -32,6 +37,15 @@ func TestPaceIsHowOftenUpdatesReachAReader(t *testing.T) {
 		{"the table's digest", daily, registered(stakeholders.KeepInformed, "a@x"), critical, 24 * time.Hour},
 		{"the limit beside it", daily, registered(stakeholders.KeepInformed, "a@x"), major, time.Hour},
 		{"every update", usual, asker, major, 0},
+		{"no update by the table", usual, subscriber("a@x", stakeholders.Preferences{}), status.ImpactMinor, stakeholders.PageOnly},
+		{"no update by mail", usual, registered(stakeholders.ManageClosely, "a@x", "#a"), status.ImpactMinor, stakeholders.PageOnly},
+		{"mail alone, by what stands in", usual, registered(stakeholders.ManageClosely, "a@x"), status.ImpactMinor, time.Hour},
+		{"start and end only", usual, subscriber("a@x", stakeholders.Preferences{StartAndEndOnly: true}), major, stakeholders.PageOnly},
+		{"worse impacts only", usual, subscriber("a@x", stakeholders.Preferences{LeastImpact: "critical"}), major, stakeholders.PageOnly},
+		{"monitor", usual, registered(stakeholders.Monitor, "a@x"), critical, stakeholders.PageOnly},
+		{"a guest of the incident manager", usual, stakeholders.OneOff{Channel: stakeholders.Email, Address: "a@x"}.Recipient(), critical, stakeholders.PageOnly},
+		{"who wants every update of what is minor", usual, asker, status.ImpactMinor, 0},
+		{"a hold", held, registered(stakeholders.KeepInformed, "a@x"), critical, 15 * time.Minute},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := stakeholders.Decide(c.policy, occasion(stakeholders.Opened, c.impact), c.r)[0].Pace; got != c.want {

@@ -337,7 +337,7 @@ CREATE TABLE decisions (
     reason    TEXT NOT NULL,
     form      TEXT NOT NULL,
     language  TEXT NOT NULL, -- '': the page's
-    pace      BIGINT NOT NULL, -- microseconds in which updates come at most once; 0: each
+    pace      BIGINT NOT NULL, -- microseconds in which updates come at most once; 0: each, -1: none
     PRIMARY KEY (notice_id, number)
 );
 

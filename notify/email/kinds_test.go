@@ -96,3 +96,15 @@ func TestEveryKindOfMessage(t *testing.T) {
 		})
 	}
 }
+
+func TestMailPromisesWhatWillBeTrue(t *testing.T) {
+	text := updated("en")
+	text.Pace = stakeholders.PageOnly
+	due := text.Content.NextUpdateDueAt
+	for at, want := range map[time.Time]string{due.Add(-time.Minute): "Next update on the status page by ", due: "The newest update is on the status page"} {
+		plain, html := parts(t, one(t, text.AsOf(at), person(1)))
+		if !strings.Contains(plain, want) || strings.Count(html, want) != 2 { // also in what a list of mails shows
+			t.Errorf("%q is not in\n%s\n%s", want, plain, html)
+		}
+	}
+}

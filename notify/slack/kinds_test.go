@@ -40,6 +40,18 @@ func TestPartsStandInAPlaceOfTheirOwn(t *testing.T) {
 	golden(t, "note.json", pretty(t, newMessage(text)))
 }
 
+func TestMessagePromisesWhatWillBeTrue(t *testing.T) {
+	text := openedText()
+	text.Pace = stakeholders.PageOnly
+	due := text.Content.NextUpdateDueAt
+	for at, want := range map[time.Time]string{due.Add(-time.Minute): "Next update on the status page by ", due: "The newest update is on the status page"} {
+		m := newMessage(text.AsOf(at))
+		if !strings.Contains(m.Text, want) || !strings.Contains(string(pretty(t, m)), "*"+want) {
+			t.Errorf("%q is not in %s", want, pretty(t, m))
+		}
+	}
+}
+
 func TestPartsAreShownInTheirFormOnly(t *testing.T) {
 	for _, tag := range lang.Tags() {
 		for _, form := range []notify.Form{notify.FormFull, notify.FormShort, notify.FormNote, notify.FormAnswer, "unknown"} {

@@ -103,6 +103,7 @@ func Run(t *testing.T, s Service) {
 	t.Run("calm", s.calm)
 	t.Run("letter", s.letter)
 	t.Run("change", s.change)
+	t.Run("promise", s.promise)
 	t.Run("cut", s.cut)
 	t.Run("suite", s.suite)
 }
@@ -126,6 +127,18 @@ func (s Service) change(t *testing.T) {
 	}
 	if body := s.encode(t, Opened()); bytes.Contains(body, []byte("Change what you get")) {
 		t.Errorf("everybody has the link: %s", body)
+	}
+}
+
+// promise is what a message says of the next update: what will be true.
+func (s Service) promise(t *testing.T) {
+	text := Opened()
+	text.Pace = stakeholders.PageOnly
+	due := text.Content.NextUpdateDueAt
+	for at, want := range map[time.Time]string{due.Add(-time.Minute): "Next update on the status page by ", due: "The newest update is on the status page"} {
+		if body := s.encode(t, text.AsOf(at)); !bytes.Contains(body, []byte(want)) || bytes.Count(body, []byte("pdate by")) > 0 {
+			t.Errorf("%q is not in %s", want, body)
+		}
 	}
 }
 
