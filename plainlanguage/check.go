@@ -1,6 +1,7 @@
 package plainlanguage
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/allclear-status/allclear/status"
@@ -53,6 +54,7 @@ type Context struct {
 // errors first, then warnings, then hints, each in the order of the text.
 func Check(field, s string, c Context) []Finding {
 	k := &checker{text: newText(s), context: c}
+	k.lexicon = lexiconOf(cmp.Or(c.Language, k.language()))
 	k.findSecrets()
 	k.findPersonalData()
 	k.findPlaceholders()
@@ -75,11 +77,7 @@ func Check(field, s string, c Context) []Finding {
 
 // findWords runs the rules about words and how they are put.
 func (k *checker) findWords(field string) {
-	language := k.context.Language
-	if language == "" {
-		language = k.language()
-	}
-	k.lexicon, k.sentences = lexiconOf(language), k.findSentences()
+	k.sentences = k.findSentences()
 	k.findInternalNames()
 	k.findStatusCodes()
 	k.findInfrastructure()
@@ -91,7 +89,7 @@ func (k *checker) findWords(field string) {
 	}
 	k.findTerms()
 	k.findAcronyms()
-	if language == "en" {
+	if k.lexicon == english() {
 		k.findContradictions()
 		k.findEarlyCause()
 		k.findBlame()

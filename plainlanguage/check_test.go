@@ -11,7 +11,7 @@ import (
 )
 
 func TestFindingIsWrittenAsTheInterfaceSays(t *testing.T) {
-	got, err := json.Marshal(Check("body", "Für db-prod-03", Context{}))
+	got, err := json.Marshal(Check("body", "Für db-prod-03", Context{Language: "en"}))
 	if err != nil {
 		t.Fatal(err)
 	}

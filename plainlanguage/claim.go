@@ -15,9 +15,10 @@ func (k *checker) findings(field string) []Finding {
 	for _, h := range told {
 		f := Finding{
 			Rule: h.rule, Level: h.level, Field: field, Start: h.start, End: h.end,
-			Text: k.shown(h.span, masks), Reason: h.reason,
+			Text: k.shown(h.span, masks), Reason: k.lexicon.translated(h.reason),
 		}
 		if h.replacement != "" {
+			h.replacement = k.lexicon.translated(h.replacement)
 			f.Replacement, f.fits = k.inSentence(h), !h.advice && k.fits(h)
 		}
 		findings = append(findings, f)

@@ -1,6 +1,7 @@
 package plainlanguage
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -35,32 +36,13 @@ const (
 	saidInField = "field"
 )
 
-var (
-	whoPhrases = []string{
-		"all users", "all customers", "some users", "some customers", "some people", "some of you", "users in", "customers in", "people in", "everyone", "everybody", "nobody", "no one", "a small number", "a few",
-		"one in", "about one", "half of", "a third of", "most users", "most customers", "most people", "visitors", "merchants", "students", "patients", "guests", "players", "users who", "customers who",
-		"people who", "anyone who", "customers with", "users with", "people with", "you may", "you can", "your account", "customers", "users", "homes", "callers", "subscribers", "members", "readers", "drivers", "passengers",
-	}
-	doPhrases = []string{
-		"please", "you can", "you do not need", "you don't need", "no action", "nothing to do", "nobody needs to", "no need to", "try again", "reload", "restart", "refresh", "clear your", "sign in", "use the", "use our",
-		"instead", "contact us", "write to", "call us", "in the meantime", "meanwhile", "wait", "update the app", "update to", "install", "log in again", "keep this", "there is nothing you",
-	}
-	nextPhrases = []string{
-		"next update", "update again", "update you", "we will post", "we'll post", "we will say more", "say more by", "we'll be back", "we will be back", "write again", "another update", "further update by", "news by", "news at",
-		"inform you again", "informing", "post again", "provide an update within", "provide an update by", "provide an update at",
-	}
-	closingPhrases = []string{
-		"no data", "nothing was lost", "was lost", "none was lost", "not lost", "no message", "no order", "no payment", "nobody was charged", "refund", "if you still", "if yours", "contact support", "let us know",
-		"tell us", "write to us", "no action", "nothing to do", "need to do anything", "do not need", "you can now", "please run", "try it again", "will be repeated", "have been sent", "have now", "are complete", "is complete", "are safe", "we are sorry", "we're sorry",
-	}
-	sinceWords = set("since between from until started began")
-)
-
 // Essentials says which parts of a good update a text and the incident's fields
-// hold, and which are missing.
+// hold, and which are missing. Of a text in a language without a lexicon only
+// the fields can tell, so what they do not say is left out: nobody knows whether
+// it is missing.
 func Essentials(s string, c Context) []Essential {
 	k := &checker{text: newText(s), context: c}
-	whole := span{0, len(k.plain)}
+	k.lexicon = lexiconOf(cmp.Or(c.Language, k.language()))
 	over := slices.Contains([]status.IncidentStatus{status.Resolved, status.MaintenanceCompleted}, c.Status)
 	said := func(text, field bool) string {
 		switch {
@@ -72,22 +54,26 @@ func Essentials(s string, c Context) []Essential {
 			return ""
 		}
 	}
-	_, who := k.has(whole, whoPhrases)
-	_, do := k.has(whole, doPhrases)
 	clocks := len(k.clocks()) > 0
 	parts := []Essential{
 		{PartWhat, said(len(k.named(c.Components)) > 0, len(c.Components) > 0), "Which part of the service does not work?"},
-		{PartWho, said(who || k.namesShare(), false), "Does it concern me: everybody, a region, a share?"},
-		{PartSince, said(clocks && k.saysSince(), !c.StartedAt.IsZero()), "Since when?"},
+		{PartWho, said(k.says(PartWho) || k.namesShare(), false), "Does it concern me: everybody, a region, a share?"},
+		{PartSince, said(clocks && k.says(PartSince), !c.StartedAt.IsZero()), "Since when?"},
 	}
 	if over {
-		_, closing := k.has(whole, closingPhrases)
-		return append(parts, Essential{PartClosing, said(closing, false), "Is anything lost, and what if it still does not work for me?"})
+		parts = append(parts, Essential{PartClosing, said(k.says(PartClosing), false), "Is anything lost, and what if it still does not work for me?"})
+	} else {
+		parts = append(parts,
+			Essential{PartDo, said(k.says(PartDo), c.WhatToDo != ""), "What can I do meanwhile, or is there nothing to do?"},
+			Essential{PartNext, said(k.says(PartNext) && (clocks || k.saysMinutes()), !c.NextUpdateDueAt.IsZero()), "When will I hear from you again?"})
 	}
-	_, next := k.has(whole, nextPhrases)
-	return append(parts,
-		Essential{PartDo, said(do, c.WhatToDo != ""), "What can I do meanwhile, or is there nothing to do?"},
-		Essential{PartNext, said(next && (clocks || k.saysMinutes()), !c.NextUpdateDueAt.IsZero()), "When will I hear from you again?"})
+	if k.lexicon == nil {
+		return slices.DeleteFunc(parts, func(e Essential) bool { return e.Said == "" && e.Part != PartWhat })
+	}
+	for i := range parts {
+		parts[i].Question = k.lexicon.translated(parts[i].Question)
+	}
+	return parts
 }
 
 // Missing are the parts that an update does not hold.
@@ -104,20 +90,27 @@ func Missing(essentials []Essential) []Part {
 // namesShare says whether the text names a percentage.
 func (k *checker) namesShare() bool { return strings.Contains(k.plain, "%") }
 
-// saysSince says whether a word such as since or between stands in the text.
-func (k *checker) saysSince() bool {
+// says says whether one of the phrases for a part stands in the text.
+func (k *checker) says(p Part) bool {
+	if k.lexicon == nil {
+		return false
+	}
 	for i := range k.words {
-		if sinceWords[k.word(i)] {
+		if _, _, length := k.findPhrase(k.lexicon.said[p], i, phraseGap); length > 0 {
 			return true
 		}
 	}
 	return false
 }
 
+// spanWords begin the words for minutes and hours.
+var spanWords = []string{"minut", "hour", "stunde", "heure", "hora"}
+
 // saysMinutes knows "within 30 minutes" and "in one hour".
 func (k *checker) saysMinutes() bool {
 	for i := range k.words {
-		if word := k.word(i); i > 0 && (strings.HasPrefix(word, "minute") || strings.HasPrefix(word, "hour")) {
+		word := k.word(i)
+		if i > 0 && slices.ContainsFunc(spanWords, func(start string) bool { return strings.HasPrefix(word, start) }) {
 			return true
 		}
 	}

@@ -1,6 +1,9 @@
 package plainlanguage
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 var (
 	// determiners leave no room for another one.
@@ -16,6 +19,9 @@ var (
 // always can. Several, such as "list of waiting tasks", cannot be the first
 // half of a compound, nor stand for a plural when they are none.
 func (k *checker) fits(h hit) bool {
+	if h.rule != RuleInternalName && k.lexicon != nil && k.lexicon != english() {
+		return k.agrees(h)
+	}
 	if !strings.Contains(h.replacement, " ") || h.rule == RuleHost || h.rule == RuleInternalName {
 		return true // names stand for names
 	}
@@ -38,6 +44,31 @@ func (k *checker) fits(h hit) bool {
 		end++
 	}
 	return end == h.end+1 || edgeWords[k.lower[h.end+1:end]]
+}
+
+// agrees says whether a replacement has the gender of what it stands for, both
+// in the singular, in a language that shows it: of others nobody knows what the
+// words around them would have to become.
+func (k *checker) agrees(h hit) bool {
+	was, is := k.lexicon.genders[strings.ToLower(k.source(h.span))], k.lexicon.genders[strings.ToLower(h.replacement)]
+	if was == "" || was != is {
+		return false
+	}
+	// "l'interface" and "d'une": what is elided before one vowel is before another.
+	before, _ := k.wordBefore(h.start)
+	if k.lexicon == french() && (k.at(h.start-1) == '\'' || elides[before]) {
+		return startsOpen(k.source(h.span)) == startsOpen(h.replacement)
+	}
+	return k.at(h.end) != '-' && k.at(h.start-1) != '-' // not half of a compound
+}
+
+// elides are the French words that lose their vowel before another, and those
+// that take another form there.
+var elides = set("le la de que ne se ce cet du au à ma ta sa nouveau nouvel beau bel vieux vieil")
+
+func startsOpen(s string) bool {
+	r, _ := utf8.DecodeRuneInString(strings.ToLower(s))
+	return strings.ContainsRune("aeiouyhàâéèêëîïôûùœ", r)
 }
 
 // withoutArticle is the replacement without an article of its own where one

@@ -61,7 +61,7 @@ func (k *checker) findTerm(t term, m match) {
 		h.level = LevelHint
 	}
 	if due := k.context.NextUpdateDueAt; t.rule == RulePromise && !due.IsZero() {
-		h.replacement = "next update at " + due.Format("15:04 MST")
+		h.replacement = k.lexicon.translated("next update at") + " " + due.Format("15:04 MST")
 	}
 	if t.besideRepair {
 		repair, near := k.repairBeside(m.word, m.length)

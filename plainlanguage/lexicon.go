@@ -1,6 +1,7 @@
 package plainlanguage
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"slices"
@@ -106,6 +107,20 @@ type lexicon struct {
 	phrases   phraseIndex // each value is an index into terms, or plainPhrase
 	known     map[string]bool
 	technical neighbours
+	// words are what the rules say, by their English; nil in English.
+	words map[string]string
+	// genders are those of nouns, and of what has none that shows; nil in English.
+	genders map[string]string
+	// said are the phrases that say a part of a good update.
+	said map[Part]phraseIndex
+}
+
+// translated is what a rule says, in the lexicon's language.
+func (l *lexicon) translated(english string) string {
+	if l == nil {
+		return english
+	}
+	return cmp.Or(l.words[english], english)
 }
 
 // plainPhrase marks a phrase that everybody understands although it holds a
@@ -147,7 +162,7 @@ func (n *neighbours) add(line string) {
 
 // parseLexicon reads the format that the head of lexicon/en.txt describes.
 func parseLexicon(s string) (lexicon, error) {
-	l := lexicon{phrases: phraseIndex{}, known: map[string]bool{}}
+	l := lexicon{phrases: phraseIndex{}, known: map[string]bool{}, words: map[string]string{}, genders: map[string]string{}, said: map[Part]phraseIndex{}}
 	var current *section
 	kind := ""
 	for n, line := range strings.Split(s, "\n") {
@@ -163,7 +178,7 @@ func parseLexicon(s string) (lexicon, error) {
 			continue
 		}
 		if !l.addLine(kind, current, line) {
-			return l, fmt.Errorf("line %d: a term before the first section", n+1)
+			return l, fmt.Errorf("line %d: %q does not belong into a section of the kind %q", n+1, line, kind)
 		}
 	}
 	return l, nil
@@ -171,7 +186,20 @@ func parseLexicon(s string) (lexicon, error) {
 
 // addLine adds a line of a section of a kind.
 func (l *lexicon) addLine(kind string, current *section, line string) bool {
+	if part, ok := strings.CutPrefix(kind, "said "); ok {
+		return l.addSaid(Part(part), line)
+	}
+	if gender, ok := strings.CutPrefix(kind, "gender "); ok {
+		for noun := range strings.SplitSeq(line, ";") {
+			l.genders[strings.ToLower(strings.TrimSpace(noun))] = gender
+		}
+		return true
+	}
 	switch kind {
+	case "words":
+		english, own, ok := strings.Cut(line, "=>")
+		l.words[strings.TrimSpace(english)] = strings.TrimSpace(own)
+		return ok
 	case "known":
 		for _, w := range strings.Fields(line) {
 			l.known[w] = true
@@ -198,6 +226,17 @@ func (l *lexicon) addLine(kind string, current *section, line string) bool {
 	return true
 }
 
+// addSaid adds the phrases of a line to those that say a part.
+func (l *lexicon) addSaid(p Part, line string) bool {
+	if l.said[p] == nil {
+		l.said[p] = phraseIndex{}
+	}
+	for phrase := range strings.SplitSeq(line, ";") {
+		l.said[p].addName(phrase, 1)
+	}
+	return slices.Contains([]Part{PartWho, PartSince, PartDo, PartNext, PartClosing}, p)
+}
+
 // parseSection reads "RULE READERS FLAGS] reason".
 func parseSection(s string) (kind string, sec *section, err error) {
 	head, reason, ok := strings.Cut(s, "]")
@@ -205,8 +244,8 @@ func parseSection(s string) (kind string, sec *section, err error) {
 		return "", nil, fmt.Errorf("section %q has no end", s)
 	}
 	words := strings.Fields(head)
-	if len(words) == 1 && (words[0] == "plain" || words[0] == "known" || words[0] == "technical") {
-		return words[0], nil, nil
+	if len(words) == 1 && slices.Contains([]string{"plain", "known", "technical", "words"}, words[0]) || len(words) == 2 && (words[0] == "said" || words[0] == "gender") {
+		return strings.Join(words, " "), nil, nil
 	}
 	if len(words) < 2 || strings.TrimSpace(reason) == "" {
 		return "", nil, fmt.Errorf("section %q needs a rule, readers and a reason", head)

@@ -1,6 +1,12 @@
 package plainlanguage
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +126,120 @@ func TestASuggestedTextReadsWell(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
+	}
+}
+
+func TestASuggestedTextAgreesInOtherLanguages(t *testing.T) {
+	for text, want := range map[string]string{
+		"Der Cluster ist überlastet, ein Failover läuft.":                "Der Cluster ist überlastet, ein Wechsel auf das Ersatzsystem läuft.",
+		"Wir haben ein Rollback gemacht. Der Pod startet nicht.":         "", // die Rücknahme, das Programm
+		"Die Änderung wurde ausgerollt.":                                 "Die Änderung wurde eingeführt.",
+		"Die Queues sind voll und die Infrastruktur ist überlastet.":     "", // one thing and several
+		"Le cluster est surchargé et l'API ne répond pas.":               "Le groupe de serveurs est surchargé et l'interface pour programmes ne répond pas.",
+		"La latence est élevée. L'authentification ne marche pas.":       "", // le retard, la connexion
+		"El backend está saturado. La latencia es alta para el cliente.": "", // nuestros sistemas, el retraso
+		"El pod se reinició y el nodo está saturado.":                    "El programa se reinició y el servidor está saturado.",
+	} {
+		got := ""
+		if r := Review("body", text, Context{}); r.Suggested != nil {
+			got = *r.Suggested
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestRulesSpeakTheLanguageOfTheText(t *testing.T) {
+	for _, language := range []string{"de", "fr", "es"} {
+		l := lexiconOf(language)
+		for _, reason := range constantsOf(t, "reason") {
+			if own := l.words[reason]; (own == "") != englishOnly[reason] {
+				t.Errorf("%s: %q is %q", language, reason, own)
+			}
+		}
+		for _, code := range statusCodes {
+			if l.words[code] == "" {
+				t.Errorf("%s: %q has no words", language, code)
+			}
+		}
+		for _, status := range []status.IncidentStatus{status.Investigating, status.Resolved} {
+			for _, e := range Essentials("12:30", Context{Language: language, Status: status}) {
+				if l.words[e.Question] != "" || e.Question == "" {
+					t.Errorf("%s: asks %q", language, e.Question)
+				}
+			}
+		}
+		for noun, gender := range l.genders {
+			if !slices.Contains([]string{"m", "f", "n", "other"}, gender) {
+				t.Errorf("%s: %s is %q", language, noun, gender)
+			}
+		}
+	}
+}
+
+// englishOnly are the reasons of rules that read English alone.
+var englishOnly = map[string]bool{
+	reasonEarlyCause: true, reasonBlame: true, reasonHedging: true, reasonSaysOver: true, reasonSaysOpen: true, reasonSaysAll: true, reasonSaysFew: true,
+	reasonSaysDown: true, reasonSaysWorks: true, reasonSaysEnd: true,
+}
+
+// constantsOf are the values of the package's constants with names that begin
+// so.
+func constantsOf(t *testing.T, start string) []string {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.ValueSpec); ok && len(s.Values) == 1 && strings.HasPrefix(s.Names[0].Name, start) {
+				if v, ok := s.Values[0].(*ast.BasicLit); ok {
+					if value, err := strconv.Unquote(v.Value); err == nil {
+						values = append(values, value)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if len(values) < 40 {
+		t.Fatalf("only %d constants", len(values))
+	}
+	return values
+}
+
+func TestAnElidedArticleHidesNothing(t *testing.T) {
+	f := Check("body", "Les appels de l'API et d'OpenShift échouent, qu'un pod redémarre ou non.", Context{Language: "fr"})
+	if got, want := summary(f), "warning tooling OpenShift; warning infrastructure pod; hint infrastructure API; "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestPartsAreFoundInOtherLanguages(t *testing.T) {
+	for _, text := range []string{
+		"Seit 14:05 Uhr MEZ können sich einige Kunden nicht anmelden. Bitte versuchen Sie es später. Nächste Meldung in 30 Minuten.",
+		"Depuis 14:05 (heure de Paris) certains clients ne peuvent pas se connecter. Vous n'avez rien à faire. Prochaine information à 15:00 (heure de Paris).",
+		"Desde las 14:05 (hora de Madrid) algunos clientes no pueden entrar. No hay que hacer nada. Próxima información a las 15:00 (hora de Madrid).",
+	} {
+		if missing := Missing(Essentials(text, Context{Components: []string{"Login"}})); len(missing) != 0 {
+			t.Errorf("%q: misses %v", text, missing)
+		}
+	}
+	for _, text := range []string{"Der Cluster ist überlastet.", "Le cluster est saturé.", "El clúster está saturado."} {
+		if missing := Missing(Essentials(text, Context{})); len(missing) != 5 {
+			t.Errorf("%q: misses only %v", text, missing)
+		}
+	}
+	// Nobody knows what a text in another language says.
+	if missing := Missing(Essentials("Od 14:05 nelze se přihlásit do aplikace, další informace přineseme v 15:00.", Context{})); !slices.Equal(missing, []Part{PartWhat}) {
+		t.Errorf("misses %v", missing)
 	}
 }
 

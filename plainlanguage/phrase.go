@@ -105,8 +105,12 @@ func (t *text) key(w span) string {
 // findPhrase finds the longest phrase that begins with word i: its value, its
 // span, and how many words it has. gap says which bytes may stand between.
 func (t *text) findPhrase(x phraseIndex, i int, gap string) (value int, s span, length int) {
-	first, end := t.key(t.words[i]), t.words[i].end
+	first, start, end := t.key(t.words[i]), t.words[i].start, t.words[i].end
 	of := x[first]
+	if n := elided(first); of == nil && n > 0 {
+		first, start = first[n:], start+n
+		of = x[first]
+	}
 	if of == nil {
 		// "the cluster's" speaks of the cluster.
 		if first, _ = strings.CutSuffix(first, "'s"); x[first] == nil {
@@ -120,8 +124,8 @@ func (t *text) findPhrase(x phraseIndex, i int, gap string) (value int, s span, 
 			if len(p.words) <= length {
 				continue
 			}
-			if e, ok := t.matches(p, i, end, gap); ok {
-				value, s, length = p.value, span{t.words[i].start, e}, len(p.words)
+			if e, ok := t.matches(p, i, span{start, end}, gap); ok {
+				value, s, length = p.value, span{start, e}, len(p.words)
 			}
 		}
 	}
@@ -136,15 +140,29 @@ func (t *text) findPhrase(x phraseIndex, i int, gap string) (value int, s span, 
 	return value, s, length
 }
 
-// matches says whether the phrase stands at word i, which ends at end, and
-// where it ends.
-func (t *text) matches(p phrase, i, end int, gap string) (int, bool) {
+// elided is how many letters of a French word are a small word before it, with
+// its apostrophe: "l'API" is 2, "qu'un" 3.
+func elided(word string) int {
+	n := strings.IndexByte(word, '\'') + 1
+	if n > 0 && n < len(word) && elisions[word[:n]] {
+		return n
+	}
+	return 0
+}
+
+var elisions = set("l' d' qu' n' s' c' j' m' t' jusqu' lorsqu' puisqu'")
+
+// matches says whether the phrase stands at word i, whose letters that count
+// are first, and where it ends.
+func (t *text) matches(p phrase, i int, first span, gap string) (int, bool) {
 	if i+len(p.words) > len(t.words) {
 		return 0, false
 	}
+	end := first.end
 	for n, want := range p.words {
-		w := t.words[i+n]
+		w := first
 		if n > 0 {
+			w = t.words[i+n]
 			if !t.joined(end, w.start, gap) {
 				return 0, false
 			}

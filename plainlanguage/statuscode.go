@@ -13,7 +13,9 @@ var (
 		"507": "errors", "508": "errors", "520": "errors", "521": "errors", "522": "errors", "523": "errors", "524": "errors", "525": "errors", "526": "errors",
 	}
 	// statusBefore and statusAfter make a number a status code.
-	statusBefore = set("http https status code codes error errors returning returns return returned throwing throws erreur erreurs errores fehler")
+	statusBefore = set("http https status code codes error errors throwing throws erreur erreurs errores fehler")
+	// statusVerbs may count what they give back, too: "returns 500 rows".
+	statusVerbs = set("returning returns return returned renvoie renvoient retourne retournent r\x01pond r\x01pondent liefert liefern lieferte lieferten devuelve devuelven")
 	statusAfter  = set("error errors response responses status code codes fehler erreurs errores")
 	// sureCodes are codes even in "the 502 errors": nobody counts so many.
 	sureCodes = set("502 503 504 429 521 522 524")
@@ -70,7 +72,7 @@ func (k *checker) statusSpan(i int, sure bool) (span, bool) {
 	if statusAfter[after] && (!aboutWords[before] || sureCodes[k.word(i)] && (definite[before] || before == "of" && i > 1 && amounts[k.word(i-2)])) {
 		s.end, ok = k.words[i+1].end, true
 	}
-	if statusBefore[before] && (after == "" || statusAfter[after] || !strings.HasPrefix(before, "return")) {
+	if statusBefore[before] && !statusVerbs[before] || statusVerbs[before] && (after == "" || statusAfter[after]) {
 		ok = true
 		if before == "http" || before == "error" || before == "https" || before == "code" || before == "erreur" {
 			s.start = k.words[i-1].start
