@@ -27,7 +27,8 @@ func (k *checker) fits(h hit) bool {
 	}
 	found := k.lower[h.start:h.end]
 	first, rest, _ := strings.Cut(h.replacement, " ")
-	if strings.HasSuffix(found, "s") && !strings.HasSuffix(found, "ss") {
+	several := strings.HasSuffix(found, "s") && !strings.HasSuffix(found, "ss")
+	if several {
 		noun := h.replacement
 		if strings.HasPrefix(rest, "of ") || strings.HasPrefix(rest, "that ") {
 			noun = first
@@ -38,6 +39,9 @@ func (k *checker) fits(h hit) bool {
 	}
 	if k.at(h.end) != ' ' {
 		return k.at(h.end) != '-' && k.at(h.end) != '\''
+	}
+	if several {
+		return true // a plural is not the first half of a compound
 	}
 	end := h.end + 1
 	for isWordByte(k.at(end)) {

@@ -85,12 +85,20 @@ func (t term) replacementFor(found string) string {
 }
 
 // isHeadword says whether a term was found as it heads its line, or in its
-// plural: of its other forms nobody knows which part of speech they are.
+// plural, or with the same last word, as "primary database" beside "master
+// database": of its other forms nobody knows which part of speech they are.
 func (t term) isHeadword(found string) bool {
-	if t.sameForm(found, t.text) {
+	if t.sameForm(found, t.text) || isCompound(found) && isCompound(t.text) && t.sameForm(lastWord(found), lastWord(t.text)) {
 		return true
 	}
 	return len(t.inflections) > 0 && t.sameForm(found, t.inflections[0]) && t.inflections[0] == plurals(t.text)
+}
+
+func isCompound(s string) bool { return strings.ContainsAny(s, phraseGap) }
+
+// lastWord is the noun of a compound.
+func lastWord(s string) string {
+	return s[strings.LastIndexAny(s, phraseGap)+1:]
 }
 
 // sameForm compares words, whatever stands between them.
