@@ -15,6 +15,7 @@ func readHand(ours *object) *publish.Hand {
 	if in == nil {
 		return nil
 	}
+	in.only([]string{"only", "without", "also", "reason"}, nil)
 	return &publish.Hand{Only: readQuadrants(in, "only"), Without: readQuadrants(in, "without"), Also: readAlso(in), Reason: in.words("reason")}
 }
 
@@ -48,6 +49,7 @@ func readAlso(in *object) []publish.Also {
 			}
 			continue
 		}
+		one.only([]string{"email", "stakeholder", "quadrant"}, nil)
 		list = append(list, publish.Also{Email: one.words("email"), Stakeholder: one.words("stakeholder"), Quadrant: stakeholders.Quadrant(one.words("quadrant"))})
 	}
 	return list

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // object is the fields of a body, or of an object in it. They are read by
 // name; each that is not what it must be is noted in bad, and what nobody asks
-// for is ignored. A field that is null counts as absent, unless a reader says
+// for is ignored, unless the object is ours alone (see only). A field that is null counts as absent, unless a reader says
 // otherwise.
 type object struct {
 	path   string
@@ -172,6 +173,18 @@ func (o *object) allclear() *object {
 		return inner
 	}
 	return &object{path: o.at("allclear"), bad: o.bad}
+}
+
+// only refuses fields that nobody reads, in an object of our own: mistyped, what
+// was meant by them would be missing, and nothing would say so. Those that only
+// answers have may come back. Statuspage's own objects are not read so strictly:
+// their clients send fields that mean nothing here.
+func (o *object) only(known, answered []string) {
+	for _, name := range o.names {
+		if !slices.Contains(known, name) && !slices.Contains(answered, name) {
+			o.bad.Add(o.at(cut(name, 100)), "is not known; it must be one of %s", strings.Join(known, ", "))
+		}
+	}
 }
 
 // moment reads a time; zero when absent or empty.

@@ -156,6 +156,8 @@ func TestAudienceOfOneUpdateIsReadAndChecked(t *testing.T) {
 		t.Errorf("the preview tells %s", got)
 	}
 	for audience, field := range map[string]string{
+		`{"whithout":["keep_satisfied"],"without":["monitor"],"reason":"x"}`:   ".whithout",
+		`{"also":[{"mail":"a@x.example","email":"b@x.example"}],"reason":"x"}`: ".also[0].mail",
 		`5`: "", `{}`: ".reason", `{"only":"x","reason":"y"}`: ".only", `{"also":{},"reason":"y"}`: ".also", `{"also":[null],"reason":"y"}`: ".also[0]",
 		`{"also":["x"],"reason":"y"}`: ".also[0]", `{"also":[{"email":4}],"reason":"y"}`: ".also[0].email", `{"also":[{"email":"a"}],"reason":"y"}`: ".also[0].email",
 		`{"only":["x"],"reason":"y"}`: ".only", `{"only":["monitor"],"reason":" "}`: ".reason",

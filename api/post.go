@@ -103,6 +103,7 @@ func readReason(ours *object) string {
 	if override == nil {
 		return ""
 	}
+	override.only([]string{"reason"}, nil)
 	reason := override.text("reason")
 	switch _, given := override.given("reason"); {
 	case !given, reason != nil && strings.TrimSpace(*reason) == "":

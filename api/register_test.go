@@ -53,6 +53,10 @@ func TestRegisterIsManagedEntryByEntry(t *testing.T) {
 		if changed.Quadrant != "keep_informed" || changed.Owner != nil || len(changed.Contacts) != 2 || changed.Contacts[0].Address != "#ana" || !changed.Contacts[0].Private || *changed.ReviewAfter != "30d" {
 			t.Errorf("changed %+v", changed)
 		}
+		whole := w.want(http.StatusOK, call{method: "GET", path: "%p/stakeholders/" + ana.ID, scope: auth.ScopePost}).body
+		if again := manage(http.StatusOK, "PATCH", "/"+ana.ID, `{"stakeholder": `+whole+`}`); again.Quadrant != "keep_informed" || len(again.Contacts) != 2 {
+			t.Errorf("sent back whole %+v", again)
+		}
 		export := w.want(http.StatusOK, call{method: "GET", path: "%p/stakeholders/export?format=csv", scope: auth.ScopeAdmin})
 		if !strings.Contains(export.body, "https://hooks.example/secret") || !strings.Contains(export.body, "'+34600000000") {
 			t.Errorf("the secret is lost: %s", export.body)
@@ -106,6 +110,9 @@ func TestBadEntryNamesItsFields(t *testing.T) {
 		`{"stakeholder": {"name": "A", "power": "low", "contacts": [{"email": "a@x.example"}]}}`:                                              "stakeholder.interest",
 		`{"stakeholder": {"name": "A", "power": "low", "interest": "low"}}`:                                                                   "stakeholder.contacts",
 		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "contacts": "a@x.example"}}`:                                        "stakeholder.contacts",
+		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "pwer": "high", "contacts": [{"email": "a@x.example"}]}}`:           "stakeholder.pwer",
+		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "contacts": [{"email": "a@x.example", "optedin": true}]}}`:          "stakeholder.contacts[0].optedin",
+		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "contacts": [{"mail": "a@x.example", "email": "b@x.example"}]}}`:    "stakeholder.contacts[0].mail",
 		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "contacts": [7]}}`:                                                  "stakeholder.contacts[0]",
 		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "contacts": [{"email": "a@x.example"}, {"email": "b"}]}}`:           "stakeholder.contacts[1].email",
 		`{"stakeholder": {"name": "A", "power": "low", "interest": "low", "contacts": [{"email": "a@x.example"}, {"email": "A@X.example"}]}}`: "stakeholder.contacts[1].email",

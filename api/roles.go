@@ -166,6 +166,7 @@ func readHolder(in *object, role string) *publish.RoleGiven {
 	if who == nil {
 		return given
 	}
+	who.only([]string{"person", "name", "email", "slack", "slack_label"}, []string{"stakeholder_id", "contacts", "from"})
 	given.Person, given.Name, given.Email = who.words("person"), who.words("name"), who.words("email")
 	given.Slack, given.SlackLabel = who.words("slack"), who.words("slack_label")
 	return given

@@ -178,6 +178,12 @@ func optional(s string) *string {
 	return &s
 }
 
+// The fields of an entry, and those that only answers have.
+var (
+	stakeholderFields   = []string{"name", "kind", "power", "interest", "contacts", "components", "language", "time_zone", "quiet_hours", "owner", "notes", "review_after"}
+	stakeholderAnswered = []string{"id", "quadrant", "reviewed_at", "review_due_at", "created_at", "updated_at", "warnings"}
+)
+
 // readStakeholder reads what is to change; null empties a field.
 func readStakeholder(c *fiber.Ctx) (publish.StakeholderPatch, error) {
 	body, err := readBody(c)
@@ -185,6 +191,7 @@ func readStakeholder(c *fiber.Ctx) (publish.StakeholderPatch, error) {
 		return publish.StakeholderPatch{}, err
 	}
 	in := body.envelope("stakeholder", `{"name": "Ana", "power": "high", "interest": "high", "contacts": [{"email": "ana@example.com"}]}`)
+	in.only(stakeholderFields, stakeholderAnswered)
 	text := func(name string) *string {
 		if in.isNull(name) {
 			return new(string)
@@ -229,6 +236,11 @@ func readContacts(in *object) ([]stakeholders.DraftContact, bool) {
 // readContact reads a contact as the register file writes it, or as answers
 // show it.
 func readContact(in *object) stakeholders.DraftContact {
+	fields := []string{"channel", "address", "label", "private", "opted_in", "contractual"}
+	for _, channel := range stakeholders.ContactChannels() {
+		fields = append(fields, string(channel))
+	}
+	in.only(fields, nil)
 	d := stakeholders.DraftContact{Label: in.words("label")}
 	for _, mark := range []struct {
 		name string
@@ -251,6 +263,7 @@ func readContact(in *object) stakeholders.DraftContact {
 		d.Channel = ""
 	}
 	if contract := in.object("contractual", `an object such as {"basis": "Contract of 2026-03-01"}`); contract != nil {
+		contract.only([]string{"basis"}, nil)
 		basis := contract.words("basis")
 		d.Contract = &basis
 	}

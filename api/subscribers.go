@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -73,7 +74,7 @@ func (a *api) changeSubscriber(c *fiber.Ctx) error {
 	if inner := body.object("subscriber", `an object such as {"component_ids": []}`); inner != nil {
 		in = inner
 	}
-	patch := readSubscriberPatch(in)
+	patch := readSubscriberPatch(in, nil)
 	if ids := in.texts("component_ids", "component ids"); ids != nil || in.isNull("component_ids") {
 		patch.Components = &ids
 	}
@@ -114,10 +115,18 @@ func (a *api) actOnSubscriber(c *fiber.Ctx, code int, act func(context.Context, 
 	return send(c, code, statuspage.ManageSubscriber(page(c), subscriber))
 }
 
+// The fields of ours that say what a subscriber gets, and those that only
+// answers have.
+var (
+	subscriberFields   = []string{"least_impact", "start_and_end_only", "every_update", "daily_digest", "quiet_hours", "time_zone", "language", "segment"}
+	subscriberAnswered = []string{"confirmed_at", "unsubscribed_at", "basis", "signing_secret"}
+)
+
 // readSubscriberPatch reads what a subscriber gets beyond the components. Null
-// takes a choice back.
-func readSubscriberPatch(in *object) publish.SubscriberPatch {
+// takes a choice back. More are fields that are read elsewhere.
+func readSubscriberPatch(in *object, more []string) publish.SubscriberPatch {
 	own := in.allclear()
+	own.only(slices.Concat(subscriberFields, more), subscriberAnswered)
 	choice := func(name string) *string {
 		if own.isNull(name) {
 			return new(string)
@@ -138,7 +147,7 @@ func readSubscription(c *fiber.Ctx) (publish.Subscription, error) {
 	}
 	in := body.envelope("subscriber", `{"email": "ana@example.com"}`)
 	subscription := publish.Subscription{Channel: stakeholders.Email, Address: in.words("email"),
-		Components: in.texts("component_ids", "component ids"), Further: readSubscriberPatch(in), Basis: in.allclear().words("basis")}
+		Components: in.texts("component_ids", "component ids"), Further: readSubscriberPatch(in, []string{"basis", "channel"}), Basis: in.allclear().words("basis")}
 	if endpoint := in.words("endpoint"); endpoint != "" {
 		subscription.Channel, subscription.Address, subscription.Email = stakeholders.Webhook, endpoint, subscription.Address
 		switch channel := stakeholders.Channel(in.allclear().words("channel")); {

@@ -221,10 +221,17 @@ func TestSubscribersWishesAreCheckedByField(t *testing.T) {
 			own(`"time_zone":"Europe/Atlantis"`, "time_zone", "must be a name such as Europe/Madrid"),
 			own(`"language":"tlh"`, "language", "must be one of en"),
 			own(`"segment":"Martians"`, "segment", "no segment of the register"),
+			own(`"dayly_digest":true`, "dayly_digest", "is not known; it must be one of least_impact, start_and_end_only, every_update, daily_digest, "),
 		}
 		w.refuse("POST", "%p/subscribers", cases)
 		made := decode[chosen](t, w.want(201, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage, body: `{"subscriber":{"email":"bo@acme.example"}}`}))
 		w.refuse("PATCH", "%p/subscribers/"+made.ID, cases)
+		// What answers have may come back, and Statuspage's clients send fields that mean nothing here.
+		kept := w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers/" + made.ID, scope: auth.ScopeManage}).body
+		w.want(http.StatusOK, call{method: "PATCH", path: "%p/subscribers/" + made.ID, scope: auth.ScopeManage, body: `{"subscriber":` + kept + `}`})
+		w.want(http.StatusOK, call{method: "PATCH", path: "%p/subscribers/" + made.ID, scope: auth.ScopeManage, body: kept})
+		w.want(http.StatusCreated, call{method: "POST", path: "%p/subscribers", scope: auth.ScopeManage,
+			body: `{"subscriber":{"email":"cy@acme.example","phone_country":"us","page_access_user":"x","allclear":{"basis":"Contract"}}}`})
 		hook := func(wishes, field string) bad {
 			return bad{`{"subscriber":{"endpoint":"https://acme.example/x","email":"a@acme.example","allclear":{` + wishes + `}}}`, "subscriber.allclear." + field, "cannot be asked for by a webhook"}
 		}
