@@ -16,6 +16,9 @@ func (k *checker) findAcronyms() {
 		if !isAcronym(s) || k.lexicon.knows(s) || k.isShouting(i) || k.isReference(w) {
 			continue
 		}
+		if len(s) >= 4 && every(s, isUpper) && k.lexicon == english() && isEveryday(strings.ToLower(s)) {
+			continue // a word, said loudly
+		}
 		if k.isNameOf(w) || k.isExplained(w) {
 			continue
 		}
@@ -46,9 +49,9 @@ func (k *checker) isPartOfName(i int) bool {
 	}
 	names, others := 0, 0
 	for n := max(0, i-6); n < min(len(k.words), i+8); n++ {
-		if isLower(k.plain[k.words[n].start]) {
+		if first := k.plain[k.words[n].start]; isLower(first) {
 			others++
-		} else {
+		} else if isUpper(first) {
 			names++
 		}
 	}

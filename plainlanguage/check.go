@@ -68,6 +68,7 @@ func Check(field, s string, c Context) []Finding {
 		k.findWords(field)
 	}
 	k.hits = k.withoutExempt(k.hits)
+	k.lowerLoneWord()
 	if c.Profile != ProfileDeveloper { // who can stand one technical word can stand three
 		k.raiseCrowds()
 		k.raiseCrowdedText()
@@ -87,8 +88,8 @@ func (k *checker) findWords(field string) {
 	if k.lexicon == nil {
 		return
 	}
-	k.findTerms()
 	k.findAcronyms()
+	k.findTerms()
 	if k.lexicon == english() {
 		k.findContradictions()
 		k.findEarlyCause()
@@ -111,6 +112,10 @@ type hit struct {
 	advice bool
 	// inside hits tell of our inside, whatever their rule.
 	inside bool
+	// weak hits are hints only because of everyday words near them.
+	weak bool
+	// readable hits consist of everyday words.
+	readable bool
 	// developerKnown hits are not told to those who build on us.
 	developerKnown bool
 }
@@ -127,6 +132,8 @@ type checker struct {
 	// counts them.
 	hard      []bool
 	hardTerms int
+	// weak says that all that is hard is one term of everyday words.
+	weak bool
 	// sentenceOf numbers the sentences of the words.
 	sentenceOf []int
 	// What the acronym rule works out once; nil before.

@@ -3,6 +3,7 @@ package plainlanguage
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // crowd is how many technical words in one sentence are too many, though each
@@ -23,8 +24,8 @@ func (k *checker) raiseCrowds() {
 		}
 		first, inside, words := -1, false, map[string]bool{}
 		for ; i < len(k.hits) && k.hits[i].start < s.end; i++ {
-			if h := k.hits[i]; h.level == LevelHint && h.isTechnical() {
-				words[k.lower[h.start:h.end]] = true
+			if h := k.hits[i]; h.level == LevelHint && h.isTechnical() && !h.weak {
+				words[k.wordOf(h)] = true
 				inside = inside || !h.developerKnown
 				if first < 0 {
 					first = i
@@ -44,29 +45,39 @@ const sparse = 25
 const reasonCrowdedText = "one of several technical words in this text; together they tell customers little"
 
 // raiseCrowdedText warns of a text that has no word to warn of, but several
-// that are hints, one of them at least of our inside.
+// that are hints, one of them at least of our inside: two, or three where each
+// is made of everyday words.
 func (k *checker) raiseCrowdedText() {
 	first, inside, words := -1, map[string]bool{}, map[string]bool{}
+	strange := false
 	for i, h := range k.hits {
-		if !h.isTechnical() {
+		if !h.isTechnical() || h.weak {
 			continue
 		}
 		if h.level != LevelHint {
 			return
 		}
-		word := k.lower[h.start:h.end]
+		word := k.wordOf(h)
 		words[word] = true
 		if !h.developerKnown {
 			inside[word] = true
+			strange = strange || !h.readable
 			if first < 0 {
 				first = i
 			}
 		}
 	}
-	if len(inside) > 0 && len(words) >= 2 && len(k.words) <= sparse*len(words) {
+	enough := 3
+	if strange {
+		enough = 2
+	}
+	if len(inside) > 0 && len(words) >= enough && len(k.words) <= sparse*len(words) {
 		k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowdedText
 	}
 }
+
+// wordOf is what a hit found, the same for one and for several of it.
+func (k *checker) wordOf(h hit) string { return strings.TrimSuffix(k.lower[h.start:h.end], "s") }
 
 // isTechnical says whether a hit is about a technical word, not about style.
 func (h hit) isTechnical() bool {

@@ -33,15 +33,26 @@ func (k *checker) findTerms() {
 // that have no everyday sense.
 func (k *checker) hardWords(matches []match) []bool {
 	hard := make([]bool, len(k.words))
+	var readable []match
 	for _, m := range matches {
 		if m.term == plainPhrase {
 			continue
 		}
 		t := k.lexicon.terms[m.term]
-		if isTechnical(t.rule) && !t.soft && !t.besideTechnical {
-			hard[m.word] = true
-			k.hardTerms++
+		if !isTechnical(t.rule) || t.soft || t.besideTechnical {
+			continue
 		}
+		if k.isReadable(m.span) {
+			readable = append(readable, m)
+			continue
+		}
+		hard[m.word] = true
+		k.hardTerms++
+	}
+	k.weak = k.hardTerms == 0 && len(readable) == 1
+	for _, m := range readable {
+		hard[m.word] = true
+		k.hardTerms++
 	}
 	return hard
 }
@@ -55,7 +66,7 @@ func isTechnical(r Rule) bool {
 func (k *checker) findTerm(t term, m match) {
 	h := hit{
 		span: m.span, rule: t.rule, level: LevelWarning, reason: t.reason,
-		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice || !t.isHeadword(k.lower[m.start:m.end]), developerKnown: t.developerKnown, inside: t.inside,
+		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice || !t.isHeadword(k.lower[m.start:m.end]), developerKnown: t.developerKnown, inside: t.inside, readable: k.isReadable(m.span),
 	}
 	if t.soft {
 		h.level = LevelHint
@@ -76,17 +87,21 @@ func (k *checker) findTerm(t term, m match) {
 		return
 	}
 	if t.besideTechnical {
-		near, everyday := k.technicalBeside(t, m)
+		near, byHard, everyday := k.technicalBeside(t, m)
+		h.weak = k.weak && h.readable && !near
 		switch {
 		case everyday:
 			return
-		case near:
+		case near || byHard:
 			h.level = t.besideLevel()
 		case t.soft && !t.quiet:
 		case !t.capital && k.hardTerms >= technicalText:
 			h.level = LevelHint
 		default:
 			return
+		}
+		if h.weak {
+			h.level = LevelHint
 		}
 	}
 	if h.level == LevelWarning && k.isCustomersOwn(t, m) {
@@ -148,7 +163,9 @@ const (
 // technicalBeside says whether a word with an everyday sense has its technical
 // one: something technical stands beside it in its sentence, and nothing of
 // the everyday sense right beside it.
-func (k *checker) technicalBeside(t term, m match) (near, everyday bool) {
+//
+// byHard says that all that is technical is a term without an everyday sense.
+func (k *checker) technicalBeside(t term, m match) (near, byHard, everyday bool) {
 	starts := t.capital && k.startsSentence(m.word)
 	last := m.word + m.length - 1
 	for distance := 1; distance <= hardReach; distance++ {
@@ -157,12 +174,13 @@ func (k *checker) technicalBeside(t term, m match) (near, everyday bool) {
 				continue
 			}
 			if distance <= 3 && t.without.has(k.word(n)) {
-				return false, true
+				return false, false, true
 			}
-			near = near || k.hard[n] || distance <= neighbourhood && (k.lexicon.technical.has(k.word(n)) || !starts && t.with.has(k.word(n)))
+			byHard = byHard || k.hard[n]
+			near = near || distance <= neighbourhood && (k.lexicon.technical.has(k.word(n)) || !starts && t.with.has(k.word(n)))
 		}
 	}
-	return near, false
+	return near, byHard, false
 }
 
 // sameClause says whether word n stands in the sentence of words first to last.

@@ -85,7 +85,8 @@ var jargonHits = []struct {
 
 	{RuleShopTalk, LevelWarning, "the RCA follows", "RCA"},
 	{RuleTooling, LevelWarning, "Kafka is full", "Kafka"},
-	{RuleShopTalk, LevelWarning, "we rolled back the change", "rolled back"},
+	{RuleShopTalk, LevelHint, "we rolled back the change", "rolled back"},
+	{RuleShopTalk, LevelWarning, "we rolled back the hotfix", "rolled back"},
 	{RuleShopTalk, LevelHint, "the mitigation works", "mitigation"},
 	{RuleStockPhrase, LevelHint, "We apologise for any inconvenience.", "apologise for any inconvenience"},
 	{RuleBlame, LevelWarning, "It was human error.", "human error"},
@@ -182,6 +183,48 @@ func TestEverydaySensesAreNoWarnings(t *testing.T) {
 			if f.Level != LevelHint {
 				t.Errorf("%q: %s", s, summary([]Finding{f}))
 			}
+		}
+	}
+}
+
+// loneWords hold one term of everyday words each, and nothing technical beside
+// it: customers know the words, if not what we mean by them.
+var loneWords = []string{
+	"Apps may also display an internal server error; refreshing the page helps to load them.",
+	"The platform team takes the multiplayer servers down for maintenance.",
+	"Emails not delivered during this period were re-queued and are sent with a delay.",
+	"Scheduling of background jobs works again. New background jobs run on time.",
+	"Some transaction processing was delayed. All affected transactions have been completed.",
+	"We moved to a new data center in a system migration.",
+}
+
+func TestALoneTermOfEverydayWordsIsAHint(t *testing.T) {
+	for _, s := range loneWords {
+		for _, f := range Check("body", s, acme) {
+			if f.Rule.tellsInside() && f.Level != LevelHint {
+				t.Errorf("%q: %s", s, summary([]Finding{f}))
+			}
+		}
+	}
+	for _, s := range []string{
+		"An internal server error of the load balancer stops sign-ins.", "The platform team restarts the Kubernetes nodes.",
+		"A memory leak stops sign-ins.", "We failed over at noon.", "Replica lag delays new posts.",
+	} {
+		if !hasLevel(Check("body", s, acme), RuleInfrastructure, LevelWarning) {
+			t.Errorf("%q: no warning", s)
+		}
+	}
+}
+
+func TestEverydayWordsInTheirForms(t *testing.T) {
+	for _, word := range strings.Fields("customer customers' payments stopped stopping tried parties boxes slowly easily automatically unavailable reachable unreachable rebooked") {
+		if !isEveryday(strings.TrimSuffix(word, "'")) {
+			t.Errorf("%q is not everyday", word)
+		}
+	}
+	for _, word := range strings.Fields("kubernetes nodes failover sharding autoscaler backend kernel mutexes throttled") {
+		if isEveryday(word) {
+			t.Errorf("%q is everyday", word)
 		}
 	}
 }

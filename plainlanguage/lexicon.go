@@ -121,6 +121,8 @@ type lexicon struct {
 	genders map[string]string
 	// said are the phrases that say a part of a good update.
 	said map[Part]phraseIndex
+	// firm are terms of everyday words that nobody understands by these.
+	firm phraseIndex
 }
 
 // translated is what a rule says, in the lexicon's language.
@@ -170,7 +172,7 @@ func (n *neighbours) add(line string) {
 
 // parseLexicon reads the format that the head of lexicon/en.txt describes.
 func parseLexicon(s string) (lexicon, error) {
-	l := lexicon{phrases: phraseIndex{}, known: map[string]bool{}, words: map[string]string{}, genders: map[string]string{}, said: map[Part]phraseIndex{}}
+	l := lexicon{phrases: phraseIndex{}, firm: phraseIndex{}, known: map[string]bool{}, words: map[string]string{}, genders: map[string]string{}, said: map[Part]phraseIndex{}}
 	var current *section
 	kind := ""
 	for n, line := range strings.Split(s, "\n") {
@@ -214,6 +216,10 @@ func (l *lexicon) addLine(kind string, current *section, line string) bool {
 		}
 	case "technical":
 		l.technical.add(line)
+	case "firm":
+		for phrase := range strings.SplitSeq(line, ";") {
+			l.firm.add(phrase, 0)
+		}
 	case "plain":
 		for phrase := range strings.SplitSeq(line, ";") {
 			l.phrases.add(phrase, plainPhrase)
@@ -252,7 +258,7 @@ func parseSection(s string) (kind string, sec *section, err error) {
 		return "", nil, fmt.Errorf("section %q has no end", s)
 	}
 	words := strings.Fields(head)
-	if len(words) == 1 && slices.Contains([]string{"plain", "known", "technical", "words"}, words[0]) || len(words) == 2 && (words[0] == "said" || words[0] == "gender") {
+	if len(words) == 1 && slices.Contains([]string{"plain", "known", "technical", "firm", "words"}, words[0]) || len(words) == 2 && (words[0] == "said" || words[0] == "gender") {
 		return strings.Join(words, " "), nil, nil
 	}
 	if len(words) < 2 || strings.TrimSpace(reason) == "" {
