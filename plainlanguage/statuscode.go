@@ -16,7 +16,7 @@ var (
 	statusBefore = set("http https status code codes error errors throwing throws erreur erreurs errores fehler")
 	// statusVerbs may count what they give back, too: "returns 500 rows".
 	statusVerbs = set("returning returns return returned renvoie renvoient retourne retournent r\x01pond r\x01pondent liefert liefern lieferte lieferten devuelve devuelven")
-	statusAfter  = set("error errors response responses status code codes fehler erreurs errores")
+	statusAfter = set("error errors response responses status code codes fehler erreurs errores")
 	// sureCodes are codes even in "the 502 errors": nobody counts so many.
 	sureCodes = set("502 503 504 429 521 522 524")
 	definite  = set("the these those all other")
