@@ -85,7 +85,7 @@ func (m *marks) words(text string) {
 	}
 	m.plain.WriteString(text)
 	if m.code > 0 {
-		m.whole(m.Literal(text))
+		m.whole(m.Literal(Calm(text)))
 		return
 	}
 	for _, r := range Calm(text) {

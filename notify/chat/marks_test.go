@@ -21,6 +21,7 @@ func TestMarkdownIsWrittenAsServicesReadIt(t *testing.T) {
 		"> quoted\n> more\n\nend":              {"> quoted\n> more\n\nend", "│ quoted\n│ more\n\nend"},
 		"\\*plain\\* snake_case #1":            {`\*plain\* snake\_case \#1`, "*plain* snake_case #1"},
 		"@channel and me@all.example":          {"@\u200bchannel and me@all.example", "@\u200bchannel and me@all.example"},
+		"run `@here now` or `me@all`":          {"run `@\u200bhere now` or `me@all`", "run @\u200bhere now or me@all"},
 		"![seen](https://a.example/x.png)":     {"seen", "seen"},
 		"**[b](https://a.example/) and more**": {"**[b](https://a.example/) and more**", `<b><a href="https://a.example/">b</a> and more</b>`},
 	} {
