@@ -71,7 +71,7 @@ var onlyStandard = map[string][]string{
 }
 
 // testHelpers are test code although their names do not end in "test".
-var testHelpers = []string{"internal/pgcluster", "internal/browser", "e2e", "bench"}
+var testHelpers = []string{"internal/pgcluster", "internal/cputime", "internal/browser", "e2e", "bench"}
 
 // violations lists every import that the rules above do not allow, in order.
 // The graph gives for each folder of the module the paths it imports.
