@@ -177,23 +177,26 @@ func TestRefusedRecipientSurvivesADropAtReset(t *testing.T) {
 	}
 }
 
+// In virtual time: a server that says 421 is given its time.
 func TestServerThatTakesOneMessageAConnectionGetsThemAll(t *testing.T) {
 	both(t, func(t *testing.T, pipelining bool) {
 		for _, says := range []string{drop, "421 4.3.2 too many messages on this connection"} {
-			s := startRaw(t, pipelining, func(p at) string {
-				if p.verb == "MAIL" && p.message == 2 {
-					return says
+			synctest.Test(t, func(t *testing.T) {
+				s := startPiped(t, pipelining, func(p at) string {
+					if p.verb == "MAIL" && p.message == 2 {
+						return says
+					}
+					return ""
+				})
+				c := newChannel(t, email.Config{URL: "smtp://" + s.Addr, Dial: s.dial})
+				results := sendAll(t, c, opened(), person(1), person(2), person(3), person(4))
+				if got := outcomes(results); got != "delivered delivered delivered delivered" {
+					t.Errorf("%s: %+v", says, results)
 				}
-				return ""
+				if connections, n, _ := s.seen(); connections != 4 || n != 4 {
+					t.Errorf("%s: %d connections, %d messages", says, connections, n)
+				}
 			})
-			c := newChannel(t, email.Config{URL: "smtp://" + s.Addr})
-			results := sendAll(t, c, opened(), person(1), person(2), person(3), person(4))
-			if got := outcomes(results); got != "delivered delivered delivered delivered" {
-				t.Errorf("%s: %+v", says, results)
-			}
-			if connections, n, _ := s.seen(); connections != 4 || n != 4 {
-				t.Errorf("%s: %d connections, %d messages", says, connections, n)
-			}
 		}
 	})
 }
@@ -302,7 +305,7 @@ func TestEndOfContextStopsBetweenAndWithinMessages(t *testing.T) {
 	if got := outcomes(send(t, ctx, session, opened(), person(1), person(2), person(3))); got != "delivered transient transient" {
 		t.Errorf("got %s", got)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("the end of the context took effect after %v", took)
 	}
 }
@@ -339,7 +342,7 @@ func TestOpenHeedsTheContext(t *testing.T) {
 	if _, err := c.Open(ctx); err == nil {
 		t.Error("opened")
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -26,7 +26,7 @@ func talker(t *testing.T, talk func(conn net.Conn, r *bufio.Reader)) string {
 			if err != nil {
 				return
 			}
-			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+			_ = conn.SetDeadline(time.Now().Add(time.Minute))
 			talk(conn, bufio.NewReader(conn))
 			_ = conn.Close()
 		}
@@ -79,14 +79,14 @@ func TestNextEnvelopeRidesWithTheMessage(t *testing.T) {
 				if _, err := r.Peek(1); err != nil {
 					alone++
 				}
-				_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+				_ = conn.SetReadDeadline(time.Now().Add(time.Minute))
 				return true
 			}
 			next, err := r.Peek(len("MAIL FROM:"))
 			return err == nil && string(next) == "MAIL FROM:"
 		})
 	})
-	c := newChannel(t, email.Config{URL: "smtp://" + address, Timeout: time.Second})
+	c := newChannel(t, email.Config{URL: "smtp://" + address, Timeout: time.Minute})
 	var to []notify.Recipient
 	for i := range n {
 		to = append(to, person(i))
@@ -111,7 +111,7 @@ func TestServerThatLiesAboutPipeliningGetsOneCommandAtATime(t *testing.T) {
 			return true
 		})
 	})
-	c := newChannel(t, email.Config{URL: "smtp://" + address, Timeout: 200 * time.Millisecond})
+	c := newChannel(t, email.Config{URL: "smtp://" + address, Timeout: time.Second})
 	if got := outcomes(sendAll(t, c, opened(), person(1), person(2), person(3), person(4))); got != "delivered transient delivered delivered" {
 		t.Error(got)
 	}

@@ -73,7 +73,7 @@ func startServer(t *testing.T, s *server, cert *tls.Certificate, implicit bool) 
 	s.Addr = l.Addr().String()
 	srv := smtp.NewServer(s)
 	srv.Domain, srv.AllowInsecureAuth = "mail.example.net", true
-	srv.ReadTimeout, srv.WriteTimeout = 10*time.Second, 10*time.Second
+	srv.ReadTimeout, srv.WriteTimeout = time.Minute, time.Minute
 	srv.ErrorLog = quiet{}
 	if cert != nil {
 		srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*cert}}
@@ -239,7 +239,7 @@ func newChannel(t *testing.T, cfg email.Config) *email.Channel {
 		cfg.From = "Acme Status <status@acme.example>"
 	}
 	if cfg.Timeout == 0 {
-		cfg.Timeout = 5 * time.Second
+		cfg.Timeout = time.Minute
 	}
 	c, err := email.New(cfg)
 	if err != nil {

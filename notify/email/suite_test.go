@@ -42,7 +42,7 @@ func TestSuite(t *testing.T) {
 			address = closedPort(t)
 		}
 		return notifytest.Rig{
-			Channel:   newChannel(t, email.Config{URL: "smtp://user:" + password + "@" + address, Timeout: notifytest.Timeout}),
+			Channel:   newChannel(t, email.Config{URL: "smtp://user:" + password + "@" + address, Timeout: b.Timeout()}),
 			Recipient: person,
 			Received:  func() int { _, n, _ := s.seen(); return n },
 			Secrets:   []string{password, "user:"},

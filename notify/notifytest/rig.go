@@ -23,8 +23,19 @@ const (
 	Away      Behaviour = "cannot be reached"
 )
 
-// Timeout is what a rig's channel gives a step or a request.
-const Timeout = 300 * time.Millisecond
+// Timeout is what a rig's channel gives a step or a request: where the server
+// is silent no longer than the test can wait, else longer than a busy machine
+// can take.
+func (b Behaviour) Timeout() time.Duration {
+	switch b {
+	case Stays:
+		return 300 * time.Millisecond
+	case Forgets:
+		return time.Second // it has to be handed over in that time
+	default:
+		return time.Minute
+	}
+}
 
 // Rig is a channel with the server at its other end.
 type Rig struct {

@@ -114,7 +114,7 @@ func TestSuite(t *testing.T) {
 			s.Close()
 		}
 		return notifytest.Rig{
-			Channel:   newTestChannel(t, notifytest.Timeout),
+			Channel:   newTestChannel(t, b.Timeout()),
 			Recipient: func(n int) notify.Recipient { return hook(base, n) },
 			Received:  s.received,
 			Secrets:   []string{secretPart, "B00000000"},

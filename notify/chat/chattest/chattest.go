@@ -351,7 +351,7 @@ func (s Service) suite(t *testing.T) {
 		case notifytest.Away:
 			server.Close()
 		}
-		c := s.New(chat.Config{Timeout: notifytest.Timeout, Limits: safehttp.Limits{Every: -1}})
+		c := s.New(chat.Config{Timeout: b.Timeout(), Limits: safehttp.Limits{Every: -1}})
 		t.Cleanup(c.CloseIdleConnections)
 		return notifytest.Rig{Channel: c, Recipient: func(n int) notify.Recipient { return Hook(base, n) }, Received: server.Received, Secrets: []string{Secret}}
 	})
