@@ -156,12 +156,19 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 	if err != nil {
 		return a, in, nil, err
 	}
-	candidates := stakeholders.Candidates(policy, n.Occasion, slices.Concat(in.recipients, guests))
+	changed, err := in.changedSince(ctx, tx, n)
+	if err != nil {
+		return a, in, nil, err
+	}
+	candidates := append(stakeholders.Candidates(policy, n.Occasion, slices.Concat(in.recipients, guests)), changed.owed...)
 	settled = stakeholders.Settle(n.Occasion, candidates, func(c stakeholders.Contact) stakeholders.Thread {
 		for _, guest := range guests {
 			if guest.Contacts[0].Channel == c.Channel && guest.Contacts[0].Address == c.Address {
 				return in.forecast(guest, n.CreatedAt)
 			}
+		}
+		if thread, ok := changed.threads[store.Place{Channel: c.Channel, Address: c.Address}]; ok {
+			return thread
 		}
 		return told(c)
 	}, n.CreatedAt)
@@ -176,8 +183,17 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 		}
 		r := store.ClassRecipient(in.register, class)
 		thread := in.forecast(r, n.CreatedAt)
-		for _, v := range stakeholders.Decide(policy, n.Occasion, r) {
-			a.take(r.Quadrant, v, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID])
+		verdicts := stakeholders.Decide(policy, n.Occasion, r)
+		for _, v := range verdicts {
+			a.take(r.Quadrant, v, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID]-changed.byClass[class.ID])
+		}
+		for _, s := range changed.subscribers {
+			if s.ClassID != class.ID {
+				continue
+			}
+			for _, v := range verdicts {
+				a.take(r.Quadrant, v, v.Settle(n.Occasion, changed.threads[s.Place], n.CreatedAt), 1)
+			}
 		}
 	}
 	a.sort()

@@ -104,3 +104,50 @@ func TestForecastKnowsWhoLeftAndThePolicyOfItsTime(t *testing.T) {
 		w.agrees("resolved", w.update(opened.Incident.ID, status.Post{Status: status.Resolved, Body: "Card payments work again."}))
 	})
 }
+
+// Who was removed from the register, whose address changed, and who chose anew
+// since: the end is promised to whom it goes.
+func TestForecastKnowsWhoWasRemovedAndWhoChoseAnew(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, clock *clock.Manual) {
+		w := newWorld(t, s, clock)
+		opened := w.open(status.MajorOutage)
+		w.agrees("opened", opened)
+		clock.Advance(time.Hour)
+		w.step()
+		remove := func(name string) {
+			t.Helper()
+			if err := w.publisher.RemoveStakeholder(t.Context(), manager, w.entry(name).ID, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		remove("Product team")
+		w.subscribe("product@acme.example", true) // and is a subscriber from now on
+		moved := []stakeholders.DraftContact{{Channel: stakeholders.Email, Address: "help@acme.example"}}
+		if _, _, err := w.publisher.SaveStakeholder(t.Context(), manager, w.entry("Support analysts").ID, publish.StakeholderPatch{Contacts: &moved}); err != nil {
+			t.Fatal(err)
+		}
+		change := func(address string, patch publish.SubscriberPatch) {
+			t.Helper()
+			one, err := s.SubscriberAt(t.Context(), stakeholders.Email, address)
+			if err == nil {
+				_, err = w.publisher.ChangeSubscriber(t.Context(), manager, one.ID, patch)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		search := []string{w.search.ID}
+		change("ana@customer.example", publish.SubscriberPatch{Components: &search})       // narrowed: owed the end
+		change("priya@customer.example", publish.SubscriberPatch{Components: &[]string{}}) // widened: was told nothing
+		clock.Advance(time.Hour)
+		w.agrees("an update", w.update(opened.Incident.ID, status.Post{Body: "Still looking at it, no estimate yet."}))
+		clock.Advance(2 * time.Hour)
+		remove("Management")
+		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
+			return tx.Suppress(t.Context(), stakeholders.Email, "management@acme.example", "unsubscribed")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.agrees("resolved", w.update(opened.Incident.ID, status.Post{Status: status.Resolved, Body: "Card payments work again."}))
+	})
+}

@@ -137,12 +137,13 @@ func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) err
 		INSERT INTO subscribers (id, channel, address, class_id, basis, confirmed_at, unsubscribed_at, created_at, label, email, failures, failing_since, quarantined_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE
-		SET class_id = excluded.class_id, basis = excluded.basis, confirmed_at = excluded.confirmed_at,
+		SET changed_at = CASE WHEN subscribers.class_id <> excluded.class_id THEN $14 ELSE subscribers.changed_at END,
+		    class_id = excluded.class_id, basis = excluded.basis, confirmed_at = excluded.confirmed_at,
 		    unsubscribed_at = excluded.unsubscribed_at, label = excluded.label, email = excluded.email,
 		    failures = excluded.failures, failing_since = excluded.failing_since, quarantined_at = excluded.quarantined_at`,
 		s.ID, string(s.Contact.Channel), s.Contact.Address, class, s.Basis,
 		micros(s.ConfirmedAt), micros(s.UnsubscribedAt), micros(s.CreatedAt), s.Contact.Label, s.Email,
-		s.Failures, micros(s.FailingSince), micros(s.QuarantinedAt)); err != nil {
+		s.Failures, micros(s.FailingSince), micros(s.QuarantinedAt), micros(tx.now)); err != nil {
 		return err
 	}
 	return tx.count(ctx, s.ID, +1)

@@ -260,10 +260,13 @@ CREATE TABLE subscribers (
     failures        INTEGER NOT NULL DEFAULT 0, -- of requests in a row, of a webhook or a chat
     failing_since   BIGINT NOT NULL DEFAULT 0, -- the first of these
     quarantined_at  BIGINT NOT NULL DEFAULT 0, -- since when nothing is sent for these; 0: it is
+    changed_at      BIGINT NOT NULL DEFAULT 0, -- when they last went to another class; 0: never
     UNIQUE (channel, address)
 );
 -- Previews name a few of a class, and a few who never confirmed.
 CREATE INDEX subscribers_class ON subscribers (class_id, address);
+-- Who chose anew during an incident is counted by what they were told.
+CREATE INDEX subscribers_changed ON subscribers (changed_at) WHERE changed_at > 0;
 CREATE INDEX subscribers_unconfirmed ON subscribers (address) WHERE confirmed_at = 0 AND unsubscribed_at = 0;
 
 -- Who left, and addresses known to be dead: nothing is sent to them. Of an
