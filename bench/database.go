@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	_ "github.com/lib/pq"
 	_ "modernc.org/sqlite"
@@ -49,6 +50,23 @@ func OpenDatabase(name, dataDir string) (d *Database, err error) {
 	default:
 		return d, errors.New("it is neither sqlite nor postgres")
 	}
+}
+
+// CPU is what the database's own processes have used so far; nothing where it
+// has none. Those that ended meanwhile are missing.
+func (d *Database) CPU(ctx context.Context) (time.Duration, error) {
+	if d.cluster == nil {
+		return 0, nil
+	}
+	var pid int
+	if err := d.QueryRowContext(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		return 0, err
+	}
+	all, err := processes()
+	if err != nil {
+		return 0, err
+	}
+	return familyCPU(all, all[pid].parent), nil
 }
 
 // Close ends the connections, and the PostgreSQL that was started.

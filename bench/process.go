@@ -87,12 +87,23 @@ const tick = 10 * time.Millisecond
 
 // CPU is what the running program and its children have used so far.
 func (p *Process) CPU() (time.Duration, error) {
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	all, err := processes()
 	if err != nil {
 		return 0, err
 	}
-	var sum time.Duration
-	found := false
+	if _, found := all[p.cmd.Process.Pid]; !found {
+		return 0, fmt.Errorf("the processor time of %s cannot be read", p.name())
+	}
+	return familyCPU(all, p.cmd.Process.Pid), nil
+}
+
+// processes are those that run on this machine, by their numbers.
+func processes() (map[int]processStat, error) {
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return nil, err
+	}
+	all := map[int]processStat{}
 	for _, file := range files {
 		line, err := os.ReadFile(file)
 		if err != nil {
@@ -100,17 +111,21 @@ func (p *Process) CPU() (time.Duration, error) {
 		}
 		stat, err := parseStat(line)
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		found = found || stat.pid == p.cmd.Process.Pid
-		if stat.pid == p.cmd.Process.Pid || stat.parent == p.cmd.Process.Pid {
+		all[stat.pid] = stat
+	}
+	return all, nil
+}
+
+// familyCPU is what a process and its children have used so far.
+func familyCPU(all map[int]processStat, pid int) (sum time.Duration) {
+	for _, stat := range all {
+		if stat.pid == pid || stat.parent == pid {
 			sum += stat.cpu
 		}
 	}
-	if !found {
-		return 0, fmt.Errorf("the processor time of %s cannot be read", p.name())
-	}
-	return sum, nil
+	return sum
 }
 
 // processStat is what we want of a line of /proc/PID/stat.

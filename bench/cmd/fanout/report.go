@@ -59,7 +59,8 @@ func memory(r result) float64 { return orNothing(r.memory) }
 
 func first(r result) float64   { return bench.Milliseconds(r.first()) }
 func last(r result) float64    { return r.last().Seconds() }
-func cpuEach(r result) float64 { return float64(r.cpuEach()) / float64(time.Microsecond) }
+func cpuEach(r result) float64 { return float64(r.each(r.cpu)) / float64(time.Microsecond) }
+func dbEach(r result) float64  { return orNothing(float64(r.each(r.dbCPU)) / float64(time.Microsecond)) }
 
 // orNothing is a number that was measured, or NaN.
 func orNothing(v float64) float64 {
@@ -75,7 +76,7 @@ func (m *measurements) report(w io.Writer, p plan) error {
 	var rows [][]string
 	for _, of := range m.order {
 		row := []string{relayName(of.pipelining), of.name}
-		for _, number := range []func(result) float64{cold, posted, first, last, result.perSecond, cpuEach, memory} {
+		for _, number := range []func(result) float64{cold, posted, first, last, result.perSecond, cpuEach, dbEach, memory} {
 			row = append(row, bench.Number(m.median(of, number)))
 		}
 		rows = append(rows, append(row, bench.Number(m.speedTo(of, "smtp-source")), bench.Number(m.speedTo(of, "go-mail loop")), m.exactly(of)))
@@ -84,7 +85,7 @@ func (m *measurements) report(w io.Writer, p plan) error {
 		p.n, m.by[m.order[0]][0].total.Size, p.roundTrip, p.rounds); err != nil {
 		return err
 	}
-	if err := bench.Table(w, []string{"mail server", "sender", "cold POST ms", "POST ms", "first ms", "last s", "msg/s", "CPU us/msg", "peak MB",
+	if err := bench.Table(w, []string{"mail server", "sender", "cold POST ms", "POST ms", "first ms", "last s", "msg/s", "CPU us/msg", "database us/msg", "peak MB",
 		"to smtp-source", "to go-mail", "sent/recipients/repeats"}, rows); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type result struct {
 	posted time.Duration // how long the POST took; 0: there was none
 	total  bench.Total
 	cpu    time.Duration
+	dbCPU  time.Duration   // of the database's own processes
 	memory float64         // MB; 0: not measured
 	pages  []time.Duration // how long the page took meanwhile, the fastest first
 
@@ -49,7 +50,7 @@ func (r result) last() time.Duration  { return r.total.Last.Sub(r.began) }
 
 func (r result) perSecond() float64 { return float64(r.total.Messages) / r.last().Seconds() }
 
-func (r result) cpuEach() time.Duration { return r.cpu / time.Duration(r.total.Messages) }
+func (r result) each(used time.Duration) time.Duration { return used / time.Duration(r.total.Messages) }
 
 // post starts a server, posts an incident and waits until everybody is told.
 // An incident that nobody is told of goes before, since a server posts more
@@ -73,6 +74,10 @@ func (p plan) post(ctx context.Context, l *ledger, r relay) (got result, err err
 		return got, err
 	}
 	used, err := server.CPU()
+	if err != nil {
+		return got, err
+	}
+	dbUsed, err := l.db.CPU(ctx)
 	if err != nil {
 		return got, err
 	}
@@ -106,6 +111,10 @@ func (p plan) post(ctx context.Context, l *ledger, r relay) (got result, err err
 		return got, err
 	}
 	got.cpu = cpu - used
+	if got.dbCPU, err = l.db.CPU(ctx); err != nil {
+		return got, err
+	}
+	got.dbCPU -= dbUsed
 	if got.memory, err = server.PeakMemory(); err != nil {
 		return got, err
 	}
