@@ -45,27 +45,30 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 		First    string `db:"first_address"`
 		Last     string `db:"last_address"`
 		Priority int    `db:"priority"`
+		Was      string `db:"lease_owner"`
 	}
-	err := tx.get(ctx, "lease chunk", &chunk, `
-		WITH next AS MATERIALIZED (
-		    SELECT notice_id, number
-		    FROM chunks
-		    WHERE channel = $4 AND lease_until < $5 AND priority < $6 AND lease_owner NOT IN `+tx.dialect.names()+`
-		    ORDER BY priority, notice_id, number
-		    LIMIT 1`+tx.dialect.skipLocked+`)
-		UPDATE chunks
-		SET lease_owner = $2, lease_until = $3
-		WHERE (notice_id, number) IN (SELECT notice_id, number FROM next)
-		RETURNING notice_id, number, first_address, last_address, priority`,
-		encodeNames(c.Mine), b.Lease, micros(tx.leaseNow.Add(c.Lease)), string(c.Channel), micros(tx.leaseNow), before(c))
+	err := tx.get(ctx, "find chunk", &chunk, `
+		SELECT notice_id, number, first_address, last_address, priority, lease_owner
+		FROM chunks
+		WHERE channel = $2 AND lease_until < $3 AND priority < $4 AND lease_owner NOT IN `+tx.dialect.names()+`
+		ORDER BY priority, notice_id, number
+		LIMIT 1`+tx.dialect.skipLocked, encodeNames(c.Mine), string(c.Channel), micros(tx.leaseNow), before(c))
 	if errors.Is(err, status.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	if err := tx.exec(ctx, "lease chunk", `
+		UPDATE chunks
+		SET lease_owner = $1, lease_until = $2
+		WHERE notice_id = $3 AND number = $4`,
+		b.Lease, micros(tx.leaseNow.Add(c.Lease)), chunk.NoticeID, chunk.Number); err != nil {
+		return err
+	}
 	b.NoticeID, b.Chunk, b.Urgency = chunk.NoticeID, chunk.Number, chunk.Priority
-	plain, rest, err := tx.sweep(ctx, stretch{notice: chunk.NoticeID, channel: string(c.Channel), first: chunk.First, last: chunk.Last, number: chunk.Number})
+	s := stretch{notice: chunk.NoticeID, channel: string(c.Channel), first: chunk.First, last: chunk.Last, number: chunk.Number}
+	plain, rest, err := tx.sweep(ctx, s, chunk.Was != "")
 	if err != nil {
 		return err
 	}
@@ -83,18 +86,21 @@ func (tx *Tx) claimChunk(ctx context.Context, b *notify.Batch, c notify.Claim) e
 }
 
 // takeRest looks at what of a chunk could not be taken at one sweep, row by row.
-func (tx *Tx) takeRest(ctx context.Context, b *notify.Batch, found []claimKey) error {
-	if len(found) == 0 {
+func (tx *Tx) takeRest(ctx context.Context, b *notify.Batch, found remains) error {
+	if len(found.all) == 0 {
 		return nil
 	}
-	keys := make([]threadKey, len(found))
-	for i, k := range found {
-		keys[i] = threadKey{k.IncidentID, k.Channel, k.Address}
+	keys := make([]threadKey, len(found.all))
+	for i, k := range found.all {
+		keys[i] = k.thread()
 	}
-	if err := tx.lockThreads(ctx, keys); err != nil {
+	if err := tx.hold(ctx, keys, chunkKey{b.NoticeID, b.Chunk}); err != nil {
 		return err
 	}
-	rows, err := tx.claimRows(ctx, found)
+	if err := tx.fly(ctx, found.doubtful); err != nil {
+		return err
+	}
+	rows, err := tx.claimRows(ctx, found.all)
 	if err != nil {
 		return err
 	}
@@ -168,6 +174,9 @@ func (tx *Tx) claimDue(ctx context.Context, b *notify.Batch, c notify.Claim) err
 	}
 	free, err := tx.freeThreads(ctx, found)
 	if err != nil {
+		return err
+	}
+	if free, err = tx.withoutBusy(ctx, free); err != nil {
 		return err
 	}
 	if len(free) == 0 {

@@ -22,6 +22,10 @@ func (tx *Tx) digestsNow(ctx context.Context, claimed []claimRow) (map[deliveryK
 		for _, r := range some {
 			named.add(r.NoticeID, r.Channel, r.Address)
 		}
+		busy, err := tx.digestsInFlight(ctx, named)
+		if err != nil {
+			return nil, err
+		}
 		var list []digestNow
 		if err := tx.list(ctx, "look at digests", &list, `
 			SELECT m.merged_id AS notice_id, m.channel, m.address,
@@ -39,10 +43,38 @@ func (tx *Tx) digestsNow(ctx context.Context, claimed []claimRow) (map[deliveryK
 			return nil, err
 		}
 		for _, d := range list {
+			d.Busy = d.Busy || busy[d.deliveryKey]
 			found[d.deliveryKey] = d
 		}
 	}
 	return found, nil
+}
+
+// digestsInFlight writes down what flies in the threads of all that digests are
+// about, and says about which digests somebody else is deciding at this moment.
+func (tx *Tx) digestsInFlight(ctx context.Context, digests rows) (map[deliveryKey]bool, error) {
+	var parts []claimKey // each with the digest's number
+	if err := tx.list(ctx, "look at digests", &parts, `
+		SELECT DISTINCT m.merged_id AS notice_id, m.channel, m.address, n.incident_id
+		FROM `+tx.dialect.table("BIGINT", "TEXT", "TEXT")+`
+		CROSS JOIN deliveries m
+		CROSS JOIN notices n
+		WHERE m.merged_id = v.column1 AND m.merged_id > 0 AND m.channel = v.column2 AND m.address = v.column3
+		  AND n.id = m.notice_id AND n.incident_id IS NOT NULL`, digests.encoded()); err != nil {
+		return nil, err
+	}
+	keys := make([]threadKey, len(parts))
+	for i, p := range parts {
+		keys[i] = p.thread()
+	}
+	threads, err := tx.inFlight(ctx, keys, chunkKey{}, tx.dialect.lockFree)
+	busy := map[deliveryKey]bool{}
+	for _, p := range parts {
+		if threads[p.thread()] {
+			busy[p.deliveryKey] = true
+		}
+	}
+	return busy, err
 }
 
 // staleWords is why a digest is not sent.

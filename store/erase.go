@@ -126,7 +126,7 @@ func (w *eraser) stop(ctx context.Context) error {
 	for _, t := range found {
 		keys = append(keys, threadKey{t.Incident, t.Channel, t.Address})
 	}
-	if err := w.tx.lockThreads(ctx, keys); err != nil {
+	if err := w.tx.hold(ctx, keys, chunkKey{}); err != nil {
 		return err
 	}
 	var waiting []struct {

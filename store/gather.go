@@ -105,7 +105,7 @@ func (tx *Tx) gatherNext(ctx context.Context) (bool, error) {
 	for i, r := range waiting {
 		keys[i] = threadKey{r.IncidentID, r.Channel, r.Address}
 	}
-	if err := tx.lockThreads(ctx, keys); err != nil {
+	if err := tx.hold(ctx, keys, chunkKey{}); err != nil {
 		return false, err
 	}
 	if waiting, err = tx.gathered(ctx, due); err != nil { // as it is now that nobody else changes it

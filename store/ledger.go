@@ -89,7 +89,7 @@ func (r deliveryRow) delivery() notify.Delivery {
 const (
 	ledgerColumns = `d.notice_id, d.channel, d.address, COALESCE(n.incident_id, '') AS incident_id, COALESCE(i.number, 0) AS number, n.event, n.policy_version, d.person,
 	       COALESCE(p.name, '') AS name, COALESCE(k.label, '') AS label,
-	       w.quadrant, w.rule, w.cell, w.reason, w.form, w.language, w.pace, d.state, d.only_if_open, d.uncertain, d.attempts,
+	       w.quadrant, w.rule, w.cell, w.reason, w.form, w.language, w.pace, ` + flying + ` AS state, d.only_if_open, d.uncertain, d.attempts,
 	       d.due_at, d.created_at, d.updated_at, d.sent_at, d.said_id, d.answer, d.gather, d.merged_id`
 	ledgerJoins = `
 		JOIN notices n ON n.id = d.notice_id
@@ -148,7 +148,11 @@ func (f LedgerFilter) delivery(c *conditions) {
 	}
 	switch f.State {
 	case "":
-	case notify.Pending, notify.Sending, notify.Sent:
+	case notify.Pending:
+		c.add("d.state = $%d AND NOT ("+leased+")", string(f.State))
+	case notify.Sending:
+		c.add("(d.state = $%d OR "+leased+")", string(f.State))
+	case notify.Sent:
 		c.add("d.state = $%d", string(f.State))
 	default:
 		c.add("d.apart = $%d AND "+settledStates, string(f.State))
@@ -238,7 +242,7 @@ func (q queries) ledgerOfNotice(ctx context.Context, f LedgerFilter, id int64, a
 	var some []deliveryRow
 	if err := q.list(ctx, "list deliveries", &some, `
 		SELECT `+ledgerColumns+`
-		FROM (SELECT d.notice_id, d.channel, d.address, d.person, d.decision, d.state, d.only_if_open, d.uncertain, d.attempts,
+		FROM (SELECT d.notice_id, d.channel, d.address, d.person, d.decision, d.chunk, d.state, d.only_if_open, d.uncertain, d.attempts,
 		             d.due_at, d.created_at, d.updated_at, d.sent_at, d.said_id, d.answer, d.gather, d.merged_id
 		      FROM deliveries d
 		      WHERE `+c.String()+`

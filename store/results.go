@@ -43,6 +43,9 @@ func (s *Store) Record(ctx context.Context, b notify.Batch, results []notify.Rec
 		if err := tx.recordSent(ctx, b, sent); err != nil {
 			return err
 		}
+		if err := tx.flyOwn(ctx, b, held); err != nil {
+			return err
+		}
 		if err := tx.record(ctx, held); err != nil {
 			return err
 		}
@@ -336,7 +339,7 @@ func (tx *Tx) endEmptyChunk(ctx context.Context, b notify.Batch) error {
 		  AND NOT EXISTS (
 		      SELECT 1 FROM deliveries d
 		      WHERE d.notice_id = chunks.notice_id AND d.channel = chunks.channel AND d.chunk = chunks.number
-		        AND d.address BETWEEN chunks.first_address AND chunks.last_address AND d.state = 'sending')`,
+		        AND d.address BETWEEN chunks.first_address AND chunks.last_address AND d.state IN ('pending', 'sending') AND d.due_at = 0)`,
 		b.NoticeID, b.Chunk, b.Lease)
 }
 
@@ -357,6 +360,9 @@ func (s *Store) Release(ctx context.Context, b notify.Batch, rest []notify.Outgo
 			if err := tx.giveBack(ctx, some); err != nil {
 				return err
 			}
+		}
+		if err := tx.flyUnrecorded(ctx, b, ours, held); err != nil {
+			return err
 		}
 		return tx.endLease(ctx, b)
 	})

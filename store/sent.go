@@ -73,7 +73,8 @@ func (tx *Tx) recordSent(ctx context.Context, b notify.Batch, results []notify.R
 		    SELECT v.column1 AS address, v.column2 AS at, `+said+` AS answer, CAST($3 AS TEXT) AS channel, CAST($2 AS BIGINT) AS notice_id
 		    FROM `+tx.dialect.table(types...)+`)
 		UPDATE deliveries AS d
-		SET state = 'sent', due_at = 0, sent_at = p.at, answer = p.answer, updated_at = $4
+		SET state = 'sent', due_at = 0, sent_at = p.at, answer = p.answer, updated_at = $4, said_id = p.notice_id,
+		    attempts = CASE WHEN d.state = 'pending' THEN d.attempts + 1 ELSE d.attempts END
 		FROM people p
 		WHERE d.notice_id = p.notice_id AND d.channel = p.channel AND d.address = p.address`,
 		append([]any{encoded, b.NoticeID, channel, micros(tx.now)}, answers(same, answer)...)...); err != nil {

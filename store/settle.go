@@ -26,7 +26,7 @@ func (e *expansion) settle(ctx context.Context, candidates []stakeholders.Candid
 		p := placeOf(c.Verdict.Contact)
 		places[i], keys[i] = p, threadKey{e.notice.About(), string(p.Channel), p.Address}
 	}
-	if err := e.tx.lockThreads(ctx, keys); err != nil {
+	if err := e.tx.hold(ctx, keys, chunkKey{}); err != nil {
 		return err
 	}
 	threads, err := e.tx.threads(ctx, e.notice.About(), places)

@@ -156,7 +156,7 @@ func (s *Store) InTxAgain(ctx context.Context, fn func(tx *Tx) error) error {
 // again.
 func (s *Store) inTxAgain(ctx context.Context, fn func(tx *Tx) error) (err error) {
 	for range transactionTries {
-		if err = s.InTx(ctx, fn); err == nil || !s.dialect.retryable(err) && !errors.Is(err, errMoved) {
+		if err = s.InTx(ctx, fn); err == nil || !s.dialect.retryable(err) {
 			return err
 		}
 	}

@@ -59,8 +59,9 @@ const delayedThread = `EXISTS (
 
 // threadColumns are those of thread, of threads t and the deliveries d that
 // wait in them.
-const threadColumns = `t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id, t.flying_id,
-	COALESCE(d.state, '') AS waiting_state,
+const threadColumns = `t.channel, t.address, t.person, t.told_at, t.told_id, t.waiting_id,
+	CASE WHEN ` + leased + ` THEN t.waiting_id ELSE t.flying_id END AS flying_id,
+	COALESCE(` + flying + `, '') AS waiting_state,
 	COALESCE(CASE WHEN d.due_at > 0 THEN d.due_at ELSE d.created_at END, 0) AS waiting_due,
 	COALESCE(d.only_if_open, FALSE) AS only_if_open, COALESCE(d.gather, '') AS gather,
 	` + delayedThread + ` AS delayed`
