@@ -23,7 +23,7 @@ func (k *checker) findAcronyms() {
 			continue
 		}
 		level := LevelWarning
-		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || k.isPartOfName(i) || isDigit(s[len(s)-1]) {
+		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || k.isActing(i) || k.isPartOfName(i) || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})
@@ -39,6 +39,15 @@ var nameNouns = set(`app apps store stores shop shops customers subscribers user
 // them a name. (Those that end in a digit are mostly places: FRA1, SW19.)
 func (k *checker) isUsedAsName(i int) bool {
 	return i+1 < len(k.words) && k.words[i+1].start == k.words[i].end+1 && nameNouns[k.word(i+1)]
+}
+
+// actVerbs are what organisations do, and systems do not: "CENIC identified".
+var actVerbs = set("identified identifies reports reported informs informed confirmed confirms says said told tells announced announces advised advises notified apologises apologizes dispatched engineers technicians staff employees officials support")
+
+// isActing says whether the capitals with index i are the short name of
+// somebody who acts.
+func (k *checker) isActing(i int) bool {
+	return i+1 < len(k.words) && k.words[i+1].start == k.words[i].end+1 && actVerbs[k.word(i+1)]
 }
 
 // isPartOfName says whether a word with a capital follows the capitals with

@@ -53,8 +53,8 @@ func isFormOf(words map[string]bool, word string) bool {
 		if !ok || len(stem) < 2 || e[0] == "es" && !takesES(stem) {
 			continue
 		}
-		if words[stem+e[1]] {
-			return true
+		if words[stem+e[1]] || e[0] == "s" && isFormOf(words, stem) {
+			return true // also "bookings", twice a form
 		}
 		// "stopped" and "stopping" double the last letter.
 		if n := len(stem); e[1] == "" && n > 2 && stem[n-1] == stem[n-2] && (e[0] == "ed" || e[0] == "ing") && words[stem[:n-1]] {

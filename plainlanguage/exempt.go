@@ -84,12 +84,27 @@ func (k *checker) quotes() []span {
 		for end < len(k.plain) && end-i < longestQuote && k.plain[end] != '"' && k.plain[end] != '\n' {
 			end++
 		}
-		if k.at(end) == '"' && end > i+1 && k.plain[end-1] != ' ' {
+		if k.at(end) == '"' && end > i+1 && k.plain[end-1] != ' ' && !k.isSoCalled(span{i, end + 1}) {
 			found = append(found, span{i, end + 1})
 		}
 		i = end
 	}
 	return found
+}
+
+// screenWords stand before what a screen says: `the error "timed out"`.
+var screenWords = set(`error errors message messages says say said saying see sees seeing shows show showing shown display displays displayed text
+	texts page pages button buttons click clicking tap tab menu read reads reading called named labelled labeled title banner alert status state label`)
+
+// isSoCalled knows a word or two in quotes that a writer apologises for: a
+// software "bug", a "distributed denial of service" attack. No screen says so.
+func (k *checker) isSoCalled(quote span) bool {
+	inner := k.plain[quote.start+1 : quote.end-1]
+	if len(strings.Fields(inner)) > 4 || !every(inner, func(b byte) bool { return isLower(b) || b == ' ' || b == '-' }) {
+		return false
+	}
+	words := strings.FieldsFunc(k.lower[max(0, quote.start-40):quote.start], func(r rune) bool { return !isAlpha(byte(r)) })
+	return !slices.ContainsFunc(words, func(word string) bool { return screenWords[word] })
 }
 
 // longestSingleQuote is the longest message in single quotes: these are also

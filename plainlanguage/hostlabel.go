@@ -32,7 +32,7 @@ var (
 	// paddedRoles need two digits: "web01"; with fewer they are versions.
 	paddedRoles = set("web app api www cache mail smtp vpn gw fw node cdn edge dns auth sql queue svc es pg mq app prod prd stg")
 	// gluedEndings end a word that a padded number follows: "paydb02".
-	gluedEndings = []string{"db", "srv", "svr", "web", "app", "sql", "vm", "node", "host", "server", "api", "lb"}
+	gluedEndings = []string{"db", "srv", "svr", "web", "app", "sql", "vm", "node", "host", "server", "api", "lb", "vps", "stor", "rtr", "bras", "olt", "pbx", "esx", "kvm", "hv"}
 	// plainNeighbours of an environment make an ordinary word: "prod-ready".
 	plainNeighbours = set("ready like grade level only facing quality non pre post in wide day style safe first")
 )

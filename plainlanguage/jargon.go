@@ -97,6 +97,8 @@ func (k *checker) findTerm(t term, m match) {
 		case t.soft && !t.quiet:
 		case !t.capital && k.hardTerms >= technicalText:
 			h.level = LevelHint
+		case !t.capital && k.tellsCause(m):
+			h.level, h.weak = LevelHint, h.readable
 		default:
 			return
 		}
@@ -139,6 +141,25 @@ func (k *checker) isCustomersOwn(t term, m match) bool {
 func (k *checker) isBrandBefore(i int) bool {
 	before := k.words[i-1]
 	return k.isNameWord(i-1) && before.end+1 == k.words[i].start && k.at(before.end) == ' ' && smallWordLanguages[k.word(i-1)] == 0
+}
+
+// causeWords make a sentence one about what failed inside, and what was done
+// about it.
+var causeWords = set(`cause caused causes causing due root faulty misconfigured misconfiguration traced isolated pinpointed triggered
+	stemmed stemming attributed`)
+
+// tellsCause says whether the sentence of a term speaks of a cause: then an
+// ordinary word such as "router" or "switch" may well mean a part of our
+// systems.
+func (k *checker) tellsCause(m match) bool {
+	for _, n := range [...]int{-1, 1} {
+		for at := m.word + n; at >= 0 && at < len(k.words) && at >= m.word-hardReach && at <= m.word+hardReach && k.sentenceOf[at] == k.sentenceOf[m.word]; at += n {
+			if causeWords[k.word(at)] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // technicalText is how many terms without an everyday sense make the words of a

@@ -63,6 +63,7 @@ var jargonHits = []struct {
 	{RuleStatusCode, LevelWarning, "they see error 502.", "error 502"},
 	{RuleStatusCode, LevelWarning, "502 errors", "502 errors"},
 	{RuleStatusCode, LevelWarning, "a high level of 429 errors", "429 errors"},
+	{RuleStatusCode, LevelWarning, "an unusual amount of 503 errors", "503 errors"},
 	{RuleStatusCode, LevelWarning, "it is returning 504", "504"},
 	{RuleStatusCode, LevelWarning, "a 502 bad gateway", "502 bad gateway"},
 	{RuleStatusCode, LevelWarning, "a bad gateway page", "bad gateway"},
@@ -212,6 +213,52 @@ func TestALoneTermOfEverydayWordsIsAHint(t *testing.T) {
 	} {
 		if !hasLevel(Check("body", s, acme), RuleInfrastructure, LevelWarning) {
 			t.Errorf("%q: no warning", s)
+		}
+	}
+}
+
+func TestWhereACauseIsToldOrdinaryWordsOfSystemsAreHints(t *testing.T) {
+	for _, s := range []string{
+		"Some customers cannot use the service. The cause was a faulty switch in Leeds.", "This was due to a router that we had replaced.",
+		"We traced the errors to a firewall.",
+	} {
+		if !hasLevel(Check("body", s, acme), RuleInfrastructure, LevelHint) {
+			t.Errorf("%q: no hint", s)
+		}
+	}
+	for _, s := range []string{"The train is late as its driver is ill.", "Flip the switch of your box.", "The pool is closed because of a broken pump."} {
+		for _, f := range Check("body", s, acme) {
+			if f.Rule.tellsInside() {
+				t.Errorf("%q: %s", s, summary([]Finding{f}))
+			}
+		}
+	}
+}
+
+func TestWhatAWriterOnlyCallsSoInQuotesIsNoScreen(t *testing.T) {
+	for s, found := range map[string]bool{
+		"It was a \"denial of service\" attack.": true, "Restarting the \"backend\" helped.": true,
+		"You see the message \"denial of service\".": false, "It says \"backend\".": false, "\"Backend not reached\" is gone.": false,
+	} {
+		got := slices.ContainsFunc(Check("body", s, acme), func(f Finding) bool { return f.Rule == RuleInfrastructure })
+		if got != found {
+			t.Errorf("%q: found %v, want %v", s, got, found)
+		}
+	}
+}
+
+func TestCapitalsOfSomebodyWhoActsAreAHint(t *testing.T) {
+	for s, level := range map[string]Level{
+		"ZQX engineers found a broken cable.": LevelHint, "ZQX informed us of a broken cable.": LevelHint, "The ZQX is broken.": LevelWarning,
+		"Around 9:20 p.m. GMT, the ZQX Blackboard system shut down without notice.": LevelHint,
+	} {
+		if !hasLevel(Check("body", s, acme), RuleAcronym, level) {
+			t.Errorf("%q: no %s: %s", s, level, summary(Check("body", s, acme)))
+		}
+	}
+	for _, f := range Check("body", "Your HOME directory and your MAIN account work.", acme) {
+		if f.Rule == RuleAcronym {
+			t.Errorf("a word in capitals is taken for a short form: %s", f.Text)
 		}
 	}
 }

@@ -118,6 +118,7 @@ var leakHits = []struct {
 	{RuleHost, "See [graph](https://grafana.internal/d/abc)", "grafana.internal"},
 	{RuleHost, "http://localhost:3000/x", "localhost:3000"},
 	{RuleHost, "web01 and web02", "web01"},
+	{RuleHost, "hosts vps01, vps02 and stor03", "stor03"},
 	{RuleHost, "redis://cache-1:6379/0", "cache-1:6379"},
 	{RuleHost, "kafka-2 lost its disk", "kafka-2"},
 	{RuleHost, "api-staging", "api-staging"},

@@ -22,7 +22,7 @@ var (
 	definite  = set("the these those all other")
 	// amounts before "of" make what follows a kind, not a number: "a high level
 	// of 429 errors".
-	amounts = set("level levels rate rates number numbers percentage share spike wave increase lot")
+	amounts = set("level levels rate rates number numbers amount amounts percentage share spike spikes wave waves increase lot lots volume rash burst bursts handful")
 	// commonCodes are taken for codes behind an article: "a 404 for new pages".
 	commonCodes = set("401 403 404 410 429 500 502 503 504")
 	phraseAfter = set("when for on if in at from to and or while after instead page during")
