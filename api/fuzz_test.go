@@ -35,17 +35,23 @@ func TestAnyRequestIsAnsweredToSpec(t *testing.T) {
 		ids, codes := w.furnish(), map[int]int{}
 		update := w.updateOf("INC-1")
 		paths := document(t).Paths.Map()
-		rapid.Check(t, func(r *rapid.T) {
-			f := &fuzzer{r, w, ids, codes, update}
-			for range 5 {
-				path := f.pick("path", slices.Sorted(maps.Keys(paths)))
-				operations := paths[path].Operations()
-				method := f.pick("method", slices.Sorted(maps.Keys(operations)))
-				f.send(method, path, paths[path].Parameters, operations[method])
-			}
-		})
-		for _, code := range []int{http.StatusOK, http.StatusCreated, http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity} {
-			if codes[code] == 0 {
+		answered := []int{http.StatusOK, http.StatusCreated, http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity}
+		missing := func(code int) bool { return codes[code] == 0 }
+		// Some answers come to one request in a hundred only: where chance left one
+		// out, it is tried again.
+		for round := 0; round == 0 || round < 20 && !t.Failed() && slices.ContainsFunc(answered, missing); round++ {
+			rapid.Check(t, func(r *rapid.T) {
+				f := &fuzzer{r, w, ids, codes, update}
+				for range 5 {
+					path := f.pick("path", slices.Sorted(maps.Keys(paths)))
+					operations := paths[path].Operations()
+					method := f.pick("method", slices.Sorted(maps.Keys(operations)))
+					f.send(method, path, paths[path].Parameters, operations[method])
+				}
+			})
+		}
+		for _, code := range answered {
+			if missing(code) {
 				t.Errorf("no request was answered %d: %v", code, codes)
 			}
 		}

@@ -99,7 +99,7 @@ func (w *world) listen() string {
 	done := make(chan error, 1)
 	go func() { done <- w.app.Listener(listener) }()
 	w.t.Cleanup(func() {
-		if err := w.app.ShutdownWithTimeout(5 * time.Second); err != nil {
+		if err := w.app.ShutdownWithTimeout(time.Minute); err != nil {
 			w.t.Errorf("shut down: %v", err)
 		}
 		if err := <-done; err != nil {

@@ -57,7 +57,7 @@ func TestIDsFromThePathOutliveTheirRequest(t *testing.T) {
 		_ = response.Body.Close()
 		want = append(want, id, id, "request-"+id)
 	}
-	if err := app.ShutdownWithTimeout(5 * time.Second); err != nil {
+	if err := app.ShutdownWithTimeout(time.Minute); err != nil {
 		t.Error(err)
 	}
 	if err := <-done; err != nil {

@@ -45,7 +45,7 @@ func TestProcessIsStartedMeasuredAndEnded(t *testing.T) {
 	if peak, err := sleeper.PeakMemory(); err != nil || peak <= 0 {
 		t.Errorf("its memory is %g, %v", peak, err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); sleeper.Said() == "" && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); sleeper.Said() == "" && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	if sleeper.Said() != "hello\n" {

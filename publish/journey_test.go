@@ -199,7 +199,7 @@ func (w *world) step() []string {
 // settle waits until nothing is left to do at this moment of the manual clock.
 func (w *world) settle() {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(2 * time.Minute); ; {
 		waiting, err := w.store.Unexpanded(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)

@@ -233,7 +233,7 @@ func TestTimekeeperIsWokenAndStops(t *testing.T) {
 	running.Go(func() { k.Run(ctx) })
 	setTimer(t, s, store.TimerKey{Kind: "bell", Subject: "x"}, c.Now())
 	k.Wake()
-	for deadline := time.Now().Add(10 * time.Second); rung.Load() == 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); rung.Load() == 0 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	stop()

@@ -221,10 +221,10 @@ func run(t *testing.T, s *Site) {
 
 func waitFor(t *testing.T, ready func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !ready() {
 		if time.Now().After(deadline) {
-			t.Fatal("waited ten seconds in vain")
+			t.Fatal("waited two minutes in vain")
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -159,7 +159,7 @@ func (w *leakWorld) seed(receiver string) {
 // a stream, is read for a second.
 func (w *leakWorld) ask(method, path, body string, scope auth.Scope) (int, string) {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, w.base+strings.ReplaceAll(path, "%p", "/v1/pages/"+w.page.ID), strings.NewReader(body))
 	if err != nil {
@@ -202,7 +202,7 @@ func (w *leakWorld) say(method, path, body string) (id, update string) {
 // settle waits until nothing is left to send now.
 func (w *leakWorld) settle() {
 	w.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		waiting, err := w.app.store.Unexpanded(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)

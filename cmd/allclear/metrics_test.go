@@ -65,7 +65,7 @@ func TestMetricsAreForInsidersAndAsDocumented(t *testing.T) {
 		if _, err := a.publisher.OpenIncident(t.Context(), operator, status.Post{Name: "Card payments fail", Body: "Card payments fail.", ImpactOverride: &critical, Notify: true}); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(5 * time.Millisecond) {
 			if _, body := read(t, inside+"/metrics"); strings.Contains(body, `allclear_post_to_accepted_seconds_count{channel="email"} 1`) &&
 				strings.Contains(body, `allclear_deliveries_total{channel="email",reason="delivered",state="sent"} 1`) {
 				break
