@@ -77,7 +77,7 @@ func (d *demo) printed(words string) []string {
 func (d *demo) paste(after string, lines []string, length int) string {
 	d.t.Helper()
 	at := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, after) })
-	for deadline := time.Now().Add(10 * time.Second); len(lines) < at+1+length && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); len(lines) < at+1+length && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 		d.mu.Lock()
 		lines = slices.Clone(d.lines)
@@ -94,7 +94,7 @@ func (d *demo) paste(after string, lines []string, length int) string {
 func (d *demo) contains(ctx context.Context, path string, words ...string) {
 	d.t.Helper()
 	var text string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		var err error
 		if text, err = visibleText(ctx, d.base+path); err != nil {
 			d.t.Fatal(err)

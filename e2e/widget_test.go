@@ -77,13 +77,13 @@ func TestWidgetShowsOnAnotherSiteWhileSomethingIsWrong(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(s.shop())); err != nil {
 		t.Fatal(err)
 	}
-	s.widget(ctx, "hidden", 5*time.Second)
+	s.widget(ctx, "hidden", time.Minute)
 	time.Sleep(2500 * time.Millisecond) // longer than it takes to show up
 	s.widget(ctx, "hidden", time.Second)
 
 	var incident struct{ ID string }
 	s.call("POST", s.page+"/incidents", opening(payments), 201, &incident)
-	took := s.widget(ctx, "shown at 60,60 320x115", 10*time.Second)
+	took := s.widget(ctx, "shown at 60,60 320x115", time.Minute)
 	t.Logf("seen whole %s after the post was answered, the slide of 1s included", took.Round(time.Millisecond))
 	s.frameSays(t, "Major outage", "Card payments fail", "Next update by", "/incidents/"+incident.ID)
 
@@ -91,19 +91,19 @@ func TestWidgetShowsOnAnotherSiteWhileSomethingIsWrong(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.MouseClickXY(60+320-22, 800-60-115+22)); err != nil {
 		t.Fatal(err)
 	}
-	s.widget(ctx, "hidden", 5*time.Second)
+	s.widget(ctx, "hidden", time.Minute)
 	if err := chromedp.Do(ctx, chromedp.Reload()); err != nil {
 		t.Fatal(err)
 	}
-	s.widget(ctx, "hidden", 5*time.Second)
+	s.widget(ctx, "hidden", time.Minute)
 	time.Sleep(2500 * time.Millisecond)
 	s.widget(ctx, "hidden", time.Second) // closed is closed, also after a reload
 
 	var search struct{ ID string }
 	s.call("POST", s.page+"/incidents", `{"incident":{"name":"Search is slow","body":"Search takes up to 20 seconds since 11:00 UTC."}}`, 201, &search)
-	s.widget(ctx, "shown", 10*time.Second) // another incident is news
+	s.widget(ctx, "shown", time.Minute) // another incident is news
 	s.call("PATCH", s.page+"/incidents/"+search.ID, `{"incident":{"status":"resolved","body":"Search works as usual again."}}`, 200, nil)
-	s.widget(ctx, "hidden", 10*time.Second)
+	s.widget(ctx, "hidden", time.Minute)
 
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`window.postMessage({action: "showFrame"}, "*"); ""`)); err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestWidgetShowsOnAnotherSiteWhileSomethingIsWrong(t *testing.T) {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[string](`statusEmbedTest(); ""`)); err != nil {
 		t.Fatal(err)
 	}
-	s.widget(ctx, "shown", 5*time.Second)
+	s.widget(ctx, "shown", time.Minute)
 	title, err := chromedp.Run(ctx, chromedp.Title())
 	if err != nil || title != "Shop" {
 		t.Errorf("the host's page is %q, %v", title, err)
@@ -146,9 +146,9 @@ func TestWidgetGoesAwayWhenItIsOver(t *testing.T) {
 	if err := chromedp.Do(ctx, chromedp.Navigate(s.shop())); err != nil {
 		t.Fatal(err)
 	}
-	s.widget(ctx, "shown at", 10*time.Second)
+	s.widget(ctx, "shown at", time.Minute)
 	s.call("PATCH", s.page+"/incidents/"+incident.ID, `{"incident":{"status":"resolved","body":"Card payments work again.","components":{"`+payments+`":"operational"}}}`, 200, nil)
-	s.widget(ctx, "hidden", 10*time.Second)
+	s.widget(ctx, "hidden", time.Minute)
 	// The server going away is not the shop's trouble.
 	s.kill()
 	time.Sleep(2500 * time.Millisecond)

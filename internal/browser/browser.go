@@ -40,7 +40,7 @@ func Dark() Option { return func(s *settings) { s.dark = true } }
 // chromedp.Evaluate work all the same.
 func WithoutScripts() Option { return func(s *settings) { s.noScripts = true } }
 
-// Timeout bounds the whole journey, starting the browser included; it is two
+// Timeout bounds the whole journey, starting the browser included; it is five
 // minutes otherwise.
 func Timeout(d time.Duration) Option { return func(s *settings) { s.timeout = d } }
 
@@ -55,7 +55,7 @@ func New(t testing.TB, options ...Option) (context.Context, context.CancelFunc) 
 	if !ok {
 		missing(t)
 	}
-	s := settings{width: 1280, height: 800, timeout: 2 * time.Minute}
+	s := settings{width: 1280, height: 800, timeout: 5 * time.Minute}
 	for _, option := range options {
 		option(&s)
 	}
@@ -119,6 +119,7 @@ func missing(t testing.TB) {
 func flags(path, temp string, s settings) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
+		chromedp.WSURLReadTimeout(time.Minute), // until it listens, on a busy machine
 		chromedp.Env("TMPDIR="+temp),
 		chromedp.DisableGPU,
 		chromedp.WindowSize(s.width, s.height),
