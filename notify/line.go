@@ -30,12 +30,13 @@ const maxSessions = 64
 
 func newLine(w *Worker, name stakeholders.Channel, route Route) *line {
 	route.Sessions = min(maxSessions, max(1, route.Sessions))
+	route.Extra = min(maxSessions-route.Sessions, max(0, route.Extra))
 	if route.Retry == (Retry{}) {
 		route.Retry = w.settings.Retry
 	}
 	return &line{
 		Worker: w, name: name, route: route, wake: make(chan struct{}, 1), breaker: newBreaker(w.settings),
-		stock: newStock(route.Sessions, w.settings), marks: make(chan mark, markMost), spare: make(chan Session, 1),
+		stock: newStock(route.Sessions, route.Extra, w.settings), marks: make(chan mark, markMost), spare: make(chan Session, 1),
 	}
 }
 
@@ -55,7 +56,7 @@ func (l *line) run(ctx context.Context) {
 	})()
 	var senders, marker sync.WaitGroup
 	marker.Go(l.mark)
-	for range l.route.Sessions {
+	for range l.route.Sessions + l.route.Extra {
 		senders.Go(func() { l.serve(ctx) })
 	}
 	l.claim(ctx)
@@ -189,20 +190,20 @@ func (l *line) handle(ctx context.Context, session Session, s slice) Session {
 		var err error
 		if session, err = l.take(ctx); err != nil {
 			l.unreachable(ctx, s, err)
-			l.stock.done(len(s.to), 0, false)
+			l.stock.done(s, 0, false)
 			return nil
 		}
 		began = l.now()
 	}
 	if fit, ok := l.check(ctx, s); ok {
-		if busy, reached = l.send(session, slice{s.hand, s.text, fit}); !reached {
+		if busy, reached = l.send(session, slice{s.hand, s.text, fit, s.turn}); !reached {
 			l.giveUp(false)
 		}
 	} else {
 		reached = true // it was not tried
 		l.giveBack(s.hand, s.to)
 	}
-	l.stock.done(len(s.to), l.now().Sub(began), busy)
+	l.stock.done(s, l.now().Sub(began), busy)
 	if !reached {
 		_ = session.Close() // every result is reported already
 		return nil
@@ -320,7 +321,7 @@ func (l *line) send(session Session, s slice) (busy, reached bool) {
 	for began, rest := l.now(), s.to; len(rest) > 0; {
 		at, n := l.now(), min(portion, len(rest))
 		var complaint bool
-		complaint, reached = l.sendPortion(session, slice{s.hand, s.text, rest[:n:n]})
+		complaint, reached = l.sendPortion(session, slice{s.hand, s.text, rest[:n:n], s.turn})
 		busy, rest = busy || complaint, rest[n:]
 		switch now := l.now(); {
 		case len(rest) == 0:

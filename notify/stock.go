@@ -21,6 +21,8 @@ type stock struct {
 	most    int     // sessions at the same time
 	allowed int     // of them, as far as the server bears it
 	active  int     // sessions that have a slice
+	extra   int     // sessions beside them that may be slow
+	slow    int     // of those
 	slice   int     // deliveries in a slice
 	calm    int     // slices since the server complained
 }
@@ -40,6 +42,14 @@ type slice struct {
 	hand *hand
 	text Text
 	to   []Outgoing
+	turn *turn
+}
+
+// turn is one session's time with a slice.
+type turn struct {
+	late *time.Timer
+	slow bool // it is not counted any more among those that are active
+	over bool
 }
 
 // How many deliveries a slice has: few where messages take long, so that who
@@ -51,14 +61,17 @@ const (
 	// that took longer than longSlice by a smaller.
 	shortSlice = 200 * time.Millisecond
 	longSlice  = time.Second
+	// slowSlice is when a session is slow: it makes room for another, where the
+	// route has extra ones.
+	slowSlice = 3 * time.Second
 )
 
 // calmSlices is how many slices without a complaint earn one more session.
 const calmSlices = 20
 
-func newStock(sessions int, sizes Settings) *stock {
+func newStock(sessions, extra int, sizes Settings) *stock {
 	return &stock{
-		sizes: sizes, more: make(chan struct{}, 1), low: make(chan struct{}, 1), most: sessions, allowed: sessions,
+		sizes: sizes, more: make(chan struct{}, 1), low: make(chan struct{}, 1), most: sessions, allowed: sessions, extra: extra,
 		slice: min(firstSlice, max(1, sizes.Slice)),
 	}
 }
@@ -97,7 +110,7 @@ func (s *stock) take() (slice, bool) {
 		}
 		g := &h.left[0]
 		n := min(len(g.To), s.slice, max(min(leastSlice, s.slice), s.left/s.most))
-		took := slice{h, g.Text, g.To[:n:n]}
+		took := slice{h, g.Text, g.To[:n:n], s.begin()}
 		if g.To = g.To[n:]; len(g.To) == 0 {
 			h.left = h.left[1:]
 		}
@@ -114,12 +127,47 @@ func (s *stock) take() (slice, bool) {
 	return slice{}, false
 }
 
-// done says that a session is through with its slice, how long that took and
+// begin begins a session's turn. One that turns out slow does not count against
+// the others: it waits for receivers that hang, and they must not.
+func (s *stock) begin() *turn {
+	t := &turn{}
+	if s.extra == 0 {
+		return t
+	}
+	t.late = time.AfterFunc(slowSlice, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if t.over || s.slow >= s.extra {
+			return
+		}
+		t.slow = true
+		s.active, s.slow = s.active-1, s.slow+1
+		if s.left > 0 {
+			signal(s.more)
+		}
+	})
+	return t
+}
+
+// end ends a turn.
+func (s *stock) end(t *turn) {
+	t.over = true
+	if t.late != nil {
+		t.late.Stop()
+	}
+	if t.slow {
+		s.slow--
+	} else {
+		s.active--
+	}
+}
+
+// done says that a session is through with a slice, how long that took and
 // whether the server wants fewer at a time.
-func (s *stock) done(n int, took time.Duration, busy bool) {
+func (s *stock) done(took slice, passed time.Duration, busy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.active--
+	s.end(took.turn)
 	switch {
 	case busy:
 		s.allowed, s.calm = max(1, s.allowed/2), 0
@@ -129,9 +177,9 @@ func (s *stock) done(n int, took time.Duration, busy bool) {
 		}
 	}
 	switch least := min(leastSlice, max(1, s.sizes.Slice)); {
-	case took > longSlice:
+	case passed > longSlice:
 		s.slice = max(least, s.slice/2)
-	case took < shortSlice && n == s.slice:
+	case passed < shortSlice && len(took.to) == s.slice:
 		s.slice = min(max(1, s.sizes.Slice), 2*s.slice)
 	}
 	if s.left > 0 {

@@ -34,6 +34,10 @@ type Route struct {
 	// OneByOne says that a session sends one message after another: between two
 	// of them it can turn to something more urgent.
 	OneByOne bool
+	// Extra is how many more sessions there may be while others wait for slow
+	// receivers, where each receiver is a server of its own. 0: it is one server
+	// that is slow, and more sessions would not help it.
+	Extra int
 	// Retry is when to try again on this channel; its zero value is as the
 	// worker does everywhere.
 	Retry Retry

@@ -161,6 +161,7 @@ func (s *shelf) state(address string) notify.State {
 // post is a channel whose behaviour a test sets.
 type post struct {
 	retry  notify.Retry // of the route
+	extra  int          // sessions
 	mu     sync.Mutex
 	down   error // Open fails
 	opened int
@@ -238,7 +239,7 @@ func settled() (notify.Settings, int) {
 
 func newWorker(s *shelf, p *post, settings notify.Settings, sessions int) *notify.Worker {
 	return notify.NewWorker(notify.Config{
-		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions, OneByOne: p.each > 0, Retry: p.retry}},
+		Outbox: s, Channels: map[stakeholders.Channel]notify.Route{stakeholders.Email: {Channel: p, Sessions: sessions, Extra: p.extra, OneByOne: p.each > 0, Retry: p.retry}},
 		Personal: func(_ notify.Text, o notify.Outgoing) notify.Recipient { return notify.Recipient{Address: o.Address} },
 		Now:      time.Now, Log: slog.New(slog.DiscardHandler), Settings: settings,
 	})
@@ -580,6 +581,42 @@ func TestUrgentNoticeWaitsForTheMessagesUnderWayAlone(t *testing.T) {
 				if s.state(a) != notify.Sent {
 					t.Errorf("%d sessions: %s is %q", sessions, a, s.state(a))
 				}
+			}
+		})
+	}
+}
+
+// TestReceiversThatHangHoldUpNobodyElse has 2,000 of them, a minute for each
+// slice, and then somebody who answers and matters more. No more sessions are
+// begun than there may be.
+func TestReceiversThatHangHoldUpNobodyElse(t *testing.T) {
+	for _, c := range []struct {
+		extra int
+		told  time.Duration // after how long it is certain
+	}{{0, time.Minute}, {8, 4 * time.Second}, {100, 4 * time.Second}} {
+		s, p := newShelf(), &post{extra: c.extra, took: time.Minute}
+		s.putUrgent(8, many("hangs", 2000)...)
+		runWith(t, s, p, notify.DefaultSettings(), 4, func(w *notify.Worker, _ func()) {
+			rest(time.Second)
+			p.set(func(p *post) { p.took = 0 })
+			s.putUrgent(0, "urgent")
+			s.mu.Lock()
+			s.expanding = 1
+			s.mu.Unlock()
+			w.Wake()
+			rest(c.told - 2*time.Second)
+			if got := s.state("urgent"); c.extra == 0 && got == notify.Sent {
+				t.Error("the test shows nothing: even without extra sessions nobody waits")
+			}
+			rest(2 * time.Second)
+			if s.state("urgent") != notify.Sent {
+				t.Errorf("with %d extra sessions who matters most waits for who hangs", c.extra)
+			}
+			p.set(func(p *post) { p.took = time.Minute })
+			s.putUrgent(8, many("again", 2000)...)
+			rest(time.Minute)
+			if p.set(func(*post) {}); p.most > 4+c.extra {
+				t.Errorf("%d sessions at the same time with %d extra ones", p.most, c.extra)
 			}
 		})
 	}

@@ -157,11 +157,11 @@ func (a *app) lockFile() (err error) {
 func (s settings) channels(public *url.URL, guard safehttp.Guard) (map[stakeholders.Channel]notify.Route, error) {
 	cfg := chat.Config{Guard: guard}
 	routes := map[stakeholders.Channel]notify.Route{
-		stakeholders.Slack:      {Channel: slack.New(cfg), Sessions: 4, Retry: notify.ChatRetry()},
-		stakeholders.Discord:    {Channel: discord.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
-		stakeholders.Teams:      {Channel: teams.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
-		stakeholders.GoogleChat: {Channel: googlechat.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
-		stakeholders.Mattermost: {Channel: mattermost.New(cfg), Sessions: 2, Retry: notify.ChatRetry()},
+		stakeholders.Slack:      {Channel: slack.New(cfg), Sessions: 4, Extra: 16, Retry: notify.ChatRetry()},
+		stakeholders.Discord:    {Channel: discord.New(cfg), Sessions: 2, Extra: 16, Retry: notify.ChatRetry()},
+		stakeholders.Teams:      {Channel: teams.New(cfg), Sessions: 2, Extra: 16, Retry: notify.ChatRetry()},
+		stakeholders.GoogleChat: {Channel: googlechat.New(cfg), Sessions: 2, Extra: 16, Retry: notify.ChatRetry()},
+		stakeholders.Mattermost: {Channel: mattermost.New(cfg), Sessions: 2, Extra: 16, Retry: notify.ChatRetry()},
 	}
 	mailer, err := s.mailing.channel(public)
 	if err != nil {
@@ -191,7 +191,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		LeaveInfo: a.publisher.LeaveInfo, Leave: a.publisher.Leave,
 		RoleLinks: a.publisher, Subscriptions: a.publisher, Subscribing: a.settings.relays() != "", TrustedProxies: a.proxies, Now: a.store.Now, Log: a.log,
 	})
-	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4}
+	channels[stakeholders.Webhook] = notify.Route{Channel: webhook.New(webhook.Config{Payload: a.payload, Guard: a.webhooks}), Sessions: 4, Extra: 60}
 	a.metrics = newMetrics(a)
 	for name := range channels {
 		a.metrics.known(name)
