@@ -139,6 +139,7 @@ func TestForecastKnowsWhoWasRemovedAndWhoChoseAnew(t *testing.T) {
 		search := []string{w.search.ID}
 		change("ana@customer.example", publish.SubscriberPatch{Components: &search})       // narrowed: owed the end
 		change("priya@customer.example", publish.SubscriberPatch{Components: &[]string{}}) // widened: was told nothing
+		w.step()                                                                           // who came in late has caught up
 		clock.Advance(time.Hour)
 		w.agrees("an update", w.update(opened.Incident.ID, status.Post{Body: "Still looking at it, no estimate yet."}))
 		clock.Advance(2 * time.Hour)
