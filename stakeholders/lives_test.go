@@ -15,13 +15,15 @@ import (
 	"github.com/allclear-status/allclear/status"
 )
 
-// checkLives lets companies live and looks at what they were told: some
-// thousand by themselves, more with -rapid.checks (make torture-rules).
+// checkLives lets companies live and looks at what they were told: the same
+// two thousand each time, others and more with -rapid.checks (make
+// torture-rules). What happens once in a hundred thousand lives is to be found
+// by those who look for it, and not by whoever changes a word elsewhere.
 func checkLives(t *testing.T) {
-	checks := flag.Lookup("rapid.checks")
-	if was := checks.Value.String(); was == checks.DefValue {
-		_ = checks.Value.Set("2000")
-		defer func() { _ = checks.Value.Set(was) }()
+	checks, seed := flag.Lookup("rapid.checks"), flag.Lookup("rapid.seed")
+	if checks.Value.String() == checks.DefValue && seed.Value.String() == seed.DefValue {
+		_, _ = checks.Value.Set("2000"), seed.Value.Set("20261121")
+		defer func() { _, _ = checks.Value.Set(checks.DefValue), seed.Value.Set(seed.DefValue) }()
 	}
 	policies := somePolicies(t)
 	rapid.Check(t, func(t *rapid.T) {

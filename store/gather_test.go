@@ -271,6 +271,44 @@ func TestADigestOfOneIsFollowedByTheEnd(t *testing.T) {
 	})
 }
 
+// What waited for the digest is let go by itself while the newer message, which
+// it would carry, is on its way: once that has arrived there is nothing to add.
+func TestADigestOfOneDoesNotRepeatWhatIsOnItsWay(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.subscribe("dana@customer.example", stakeholders.Preferences{DailyDigest: true, TimeZone: "UTC"})
+		w.clock.Advance(time.Second)
+		var a status.Incident
+		w.say(&a, stakeholders.Opened, status.ImpactMajor)
+		w.sent("it waits for the digest")
+		w.do(func(tx *store.Tx) error {
+			dana, err := tx.HoldSubscriberAt(t.Context(), stakeholders.Email, "dana@customer.example")
+			if err != nil {
+				return err
+			}
+			dana.Preferences = everyUpdate
+			return tx.SaveSubscriber(t.Context(), dana)
+		})
+		w.at("2026-11-23 08:59")
+		w.clock.Advance(50 * time.Second)
+		updated := w.say(&a, stakeholders.Updated, status.ImpactMajor)
+		w.expand()
+		// The table of a company may tell an update only if it is still open later.
+		_, err := w.store.Raw().Exec(`UPDATE deliveries SET only_if_open = $1 WHERE notice_id = $2`, true, updated)
+		w.must(err)
+		slow := w.claim()
+		if slow.Size() != 1 {
+			t.Fatalf("claimed %q", words(slow))
+		}
+		w.at("2026-11-23 09:00")
+		w.sent("the digest waits for the message")
+		w.record(slow, notify.Delivered)
+		w.clock.Advance(2 * time.Second)
+		w.sent("and has nothing to add")
+		w.history("dana@customer.example", "opened superseded, update sent")
+		w.idle()
+	})
+}
+
 func TestTheClockMayJump(t *testing.T) {
 	for name, jump := range map[string]func(w *world){
 		"forward before the hour": func(w *world) { w.at("2026-11-23 06:30"); w.deliver(); w.clock.Advance(time.Hour) },
