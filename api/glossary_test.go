@@ -26,6 +26,12 @@ func TestTheGlossaryDecidesWhatIsInternal(t *testing.T) {
 		if refused := w.want(http.StatusUnprocessableEntity, put); !strings.Contains(refused.body, "line 1") {
 			t.Errorf("refuses with %s", refused.body)
 		}
+		for wrong, words := range map[string]string{"allow: Z\x00X": "U+0000", "# \x00": "U+0000", "allow: \xff": "UTF-8"} {
+			put.body = wrong
+			if refused := w.want(http.StatusUnprocessableEntity, put); !strings.Contains(refused.body, words) {
+				t.Errorf("%q: refuses with %s", wrong, refused.body)
+			}
+		}
 
 		review := w.want(http.StatusOK, call{method: "POST", path: "%p/words", scope: auth.ScopePost, body: `{"words":{"body":"Falcon and the ZQX are slow.","status":"investigating"}}`})
 		report := decode[struct {

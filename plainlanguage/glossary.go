@@ -51,6 +51,9 @@ func ParseGlossary(document string) (Glossary, error) {
 		return g, status.NewInvalid("glossary", "has %d bytes; at most %d are read", len(document), longestGlossary)
 	}
 	bad := &status.Invalid{}
+	if status.CheckText(bad, "glossary", document, longestGlossary, false); len(bad.Fields) > 0 {
+		return g, bad
+	}
 	for n, line := range strings.Split(document, "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue

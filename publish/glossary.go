@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/plainlanguage"
@@ -23,9 +22,6 @@ func (p *Publisher) Glossary(ctx context.Context) (document string, g plainlangu
 //
 // Errors: *status.Invalid with every line that is wrong.
 func (p *Publisher) SaveGlossary(ctx context.Context, actor auth.Actor, document string) (plainlanguage.Glossary, error) {
-	if !utf8.ValidString(document) {
-		return plainlanguage.Glossary{}, status.NewInvalid("glossary", "is not valid UTF-8")
-	}
 	g, err := plainlanguage.ParseGlossary(document)
 	if err != nil {
 		return g, err
