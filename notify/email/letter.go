@@ -165,10 +165,18 @@ func appendHeaders(out []byte, to notify.Recipient) []byte {
 
 const maxHeaderValue = 900 // bytes; a line may have 998
 
+// idBytes are those of which a Message-ID may consist.
+var idBytes = func() (set [256]bool) {
+	for c := '!'; c <= '~'; c++ {
+		set[c] = !strings.ContainsRune(`<>()[]\,;:"`, c)
+	}
+	return set
+}()
+
 func checkID(id string) error {
 	left, right, ok := strings.Cut(id, "@")
 	if !ok || left == "" || right == "" || len(id) > maxHeaderValue ||
-		strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>()[]\,;:"`, r) }) {
+		!consists(id, &idBytes) {
 		return errors.New("not of the form name@host")
 	}
 	return nil
@@ -210,15 +218,28 @@ func everydayURL(raw string) bool {
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	host, port, _ := strings.Cut(host, ":")
-	return host != "" && len(raw) <= maxHeaderValue && consists(host, "-.") && consists(path, "-._~/?=&") && (port == "" || len(port) <= 5 && strings.Trim(port, "0123456789") == "")
+	return host != "" && len(raw) <= maxHeaderValue && consists(host, &hostBytes) && consists(path, &pathBytes) && (port == "" || len(port) <= 5 && strings.Trim(port, "0123456789") == "")
 }
 
-// consists says whether a text has only letters, digits and the given signs.
-func consists(text, signs string) bool {
+// Of which bytes the hosts and the paths of everyday addresses consist.
+var (
+	hostBytes = lettersAnd("-.")
+	pathBytes = lettersAnd("-._~/?=&")
+)
+
+// lettersAnd are letters, digits and some signs.
+func lettersAnd(signs string) (set [256]bool) {
+	for c := range set {
+		b := byte(c)
+		set[c] = 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || strings.IndexByte(signs, b) >= 0
+	}
+	return set
+}
+
+// consists says whether a text has only bytes of a set.
+func consists(text string, set *[256]bool) bool {
 	for i := range len(text) {
-		switch c := text[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		case strings.IndexByte(signs, c) < 0:
+		if !set[text[i]] {
 			return false
 		}
 	}

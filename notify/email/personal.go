@@ -180,7 +180,16 @@ func (q *quoter) room(n int) {
 }
 
 func (q *quoter) write(value string, as encoding) {
-	for i := range len(value) {
+	plain := &plainBytes[as]
+	for i := 0; i < len(value); i++ {
+		n := i
+		for n < len(value) && plain[value[n]] {
+			n++
+		}
+		q.run(value[i:n])
+		if i = n; i == len(value) {
+			return
+		}
 		c := value[i]
 		switch {
 		case as == asLink && !plainInLink(value, i):
@@ -198,6 +207,30 @@ func (q *quoter) write(value string, as encoding) {
 }
 
 const lowerHex, upperHex = "0123456789abcdef", "0123456789ABCDEF"
+
+// plainBytes are those that stand for themselves wherever they are, in a value
+// that is written so.
+var plainBytes = func() (plain [asLink + 1][256]bool) {
+	for c := byte(' '); c <= '~'; c++ {
+		plain[asText][c] = c != '='
+		plain[asHTML][c] = c != '=' && escapes[c] == ""
+		plain[asLink][c] = c != '=' && c != '%' && escapes[c] == "" && plainInLink(string(c), 0)
+	}
+	return plain
+}()
+
+// run writes bytes that stand for themselves, as plain does one by one.
+func (q *quoter) run(value string) {
+	for len(value) > 0 {
+		if room := lineMost - q.used; room > 0 && (q.used > 0 || value[0] != '.') {
+			n := min(room, len(value))
+			q.out, q.used, value = append(q.out, value[:n]...), q.used+n, value[n:]
+			continue
+		}
+		q.plain(value[0])
+		value = value[1:]
+	}
+}
 
 // plain writes one byte. A dot that would begin a line is written as a code:
 // the mail protocol doubles dots there.
