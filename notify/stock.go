@@ -109,7 +109,7 @@ func (s *stock) take() (slice, bool) {
 			continue
 		}
 		g := &h.left[0]
-		n := min(len(g.To), s.slice, max(min(leastSlice, s.slice), s.left/s.most))
+		n := min(len(g.To), s.slice, max(min(leastSlice, s.slice), s.slice/s.most, s.left/s.most))
 		took := slice{h, g.Text, g.To[:n:n], s.begin()}
 		if g.To = g.To[n:]; len(g.To) == 0 {
 			h.left = h.left[1:]

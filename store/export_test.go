@@ -23,3 +23,13 @@ func (tx *Tx) ThreadFacts(ctx context.Context, incidentID string, contacts []sta
 	threads, err := tx.threads(ctx, incidentID, places)
 	return func(c stakeholders.Contact) stakeholders.Thread { return threads[placeOf(c)].facts() }, err
 }
+
+// Prepared counts the statements that are kept prepared.
+func (s *Store) Prepared() int {
+	if s.prepared == nil {
+		return 0
+	}
+	s.prepared.mu.Lock()
+	defer s.prepared.mu.Unlock()
+	return len(s.prepared.ready)
+}

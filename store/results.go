@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -429,92 +428,6 @@ func (tx *Tx) endLease(ctx context.Context, b notify.Batch) error {
 		}
 	}
 	return nil
-}
-
-// Check implements notify.Outbox.
-func (s *Store) Check(ctx context.Context, b notify.Batch, next []notify.Outgoing) (map[notify.Key]string, error) {
-	if len(next) == 0 {
-		return nil, nil
-	}
-	gone, err := s.suppressed(ctx, b, next)
-	if err != nil {
-		return nil, err
-	}
-	reasons := map[notify.Key]string{}
-	if len(gone) > 0 {
-		for _, o := range next {
-			if reason, ok := gone[Place{o.Channel, o.Address}]; ok && !stillSent(o.Event, reason) {
-				reasons[o.Key] = reason
-			}
-		}
-		next = slices.DeleteFunc(slices.Clone(next), func(o notify.Outgoing) bool { return reasons[o.Key] != "" })
-	}
-	return reasons, s.checkLease(ctx, b, next)
-}
-
-// suppressed are those of a batch's addresses to which nothing is to be sent, and
-// perhaps others: the few between the first and the last of a chunk are read at
-// once.
-func (q queries) suppressed(ctx context.Context, b notify.Batch, next []notify.Outgoing) (map[Place]string, error) {
-	var found []struct {
-		Place
-		Reason string `db:"reason"`
-	}
-	var err error
-	if b.Chunk != 0 {
-		first, last := next[0].Address, next[0].Address
-		for _, o := range next {
-			first, last = min(first, o.Address), max(last, o.Address)
-		}
-		err = q.list(ctx, "check deliveries", &found, `
-			SELECT channel, address, reason
-			FROM suppressions
-			WHERE channel = $1 AND address BETWEEN $2 AND $3`, string(b.Channel), first, last)
-	} else {
-		err = q.list(ctx, "check deliveries", &found, `
-			SELECT x.channel, x.address, x.reason
-			FROM `+q.dialect.table("BIGINT", "TEXT", "TEXT")+`
-			CROSS JOIN suppressions x
-			WHERE x.channel = v.column2 AND x.address = v.column3`, encodeKeys(keysOf(next)))
-	}
-	if err != nil {
-		return nil, err
-	}
-	places := make([]Place, len(next))
-	for i, o := range next {
-		places[i] = Place{o.Channel, o.Address}
-	}
-	erased, err := q.erasedAmong(ctx, places)
-	gone := make(map[Place]string, len(found)+len(erased))
-	for p := range erased {
-		gone[p] = ErasedAddress
-	}
-	for _, f := range found {
-		gone[f.Place] = f.Reason
-	}
-	return gone, err
-}
-
-// checkLease returns notify.ErrLeaseLost when what is next is somebody else's
-// by now, or was: who took it may have finished it already.
-func (s *Store) checkLease(ctx context.Context, b notify.Batch, next []notify.Outgoing) error {
-	var held int
-	var err error
-	wanted := len(next)
-	if b.Chunk != 0 {
-		wanted = 1
-		err = s.get(ctx, "check lease", &held, `
-			SELECT COUNT(*) FROM chunks WHERE notice_id = $1 AND number = $2 AND lease_owner = $3`, b.NoticeID, b.Chunk, b.Lease)
-	} else {
-		err = s.get(ctx, "check lease", &held, `
-			SELECT COUNT(*)
-			FROM due_deliveries
-			WHERE lease_owner = $2 AND (notice_id, channel, address) IN `+s.dialect.keyTable(), encodeKeys(keysOf(next)), b.Lease)
-	}
-	if err == nil && held < wanted {
-		err = fmt.Errorf("check lease: %w", notify.ErrLeaseLost)
-	}
-	return err
 }
 
 // Unfinished counts the deliveries of a channel that are not done; it is what

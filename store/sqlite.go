@@ -77,7 +77,7 @@ func openSQLite(ctx context.Context, path string, checkOnly bool) (*Store, error
 	}
 	reader.SetMaxOpenConns(sqliteReaders)
 	reader.SetMaxIdleConns(sqliteReaders)
-	return &Store{queries: queries{db: reader, dialect: &sqliteDialect}, writer: writer, reader: reader}, nil
+	return &Store{queries: queries{db: reader, dialect: &sqliteDialect}, writer: writer, reader: reader, prepared: newStatements(writer)}, nil
 }
 
 // sqliteAddress escapes the path: ? and # would end it.

@@ -29,6 +29,8 @@ type Store struct {
 	clock  clock.Clock
 	leases clock.Clock // measures leases
 	shared *sharedTime // the clock where several servers share it, else nil
+	// prepared keeps the writer's statements; nil where the database does.
+	prepared *statements
 }
 
 // Config says which database to open.
@@ -173,12 +175,20 @@ func (s *Store) inTx(ctx context.Context, db *sqlx.DB, options *sql.TxOptions, f
 	if s.shared != nil {
 		s.shared.follow(ctx, db)
 	}
+	prepared := s.prepared != nil && db == s.writer
+	if prepared {
+		s.prepared.prepare(ctx)
+	}
 	raw, err := db.BeginTxx(ctx, options)
 	if err != nil {
 		return s.wrap(ctx, "begin", err)
 	}
+	var ext sqlx.ExtContext = raw
+	if prepared {
+		ext = preparing{raw, s.prepared}
+	}
 	defer func() { _ = raw.Rollback() }() // after a commit it does nothing; after a panic it frees the connection
-	if err := fn(&Tx{queries: queries{raw, s.dialect, s.key, s.policies, s.register}, clock: s.clock, now: s.clock.Now(), leaseNow: s.leases.Now()}); err != nil {
+	if err := fn(&Tx{queries: queries{ext, s.dialect, s.key, s.policies, s.register}, clock: s.clock, now: s.clock.Now(), leaseNow: s.leases.Now()}); err != nil {
 		return err
 	}
 	return s.wrap(ctx, "commit", raw.Commit())
