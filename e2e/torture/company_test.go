@@ -147,6 +147,10 @@ func (c *company) ledger(incident string) []notify.Delivery {
 func (c *company) done(incident string, notices int) {
 	c.t.Helper()
 	wait(c.t, "everybody to be told", func() bool {
+		unexpanded, err := c.store.Unexpanded(c.t.Context())
+		if err != nil || unexpanded != 0 {
+			return false
+		}
 		waiting, err := c.store.Unfinished(c.t.Context())
 		if err != nil || waiting[string(stakeholders.Email)] != 0 {
 			return false
