@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -101,17 +102,31 @@ func (o *outgoing) Read(b []byte) (int, error) {
 	return o.Reader.Read(b)
 }
 
-// errTimeout is the end of a message's time, in a word.
-var errTimeout = errors.New("timed out")
+// What went wrong, in a word.
+var (
+	errTimeout = errors.New("timed out")
+	errNoName  = errors.New("its host name does not exist")
+	errLookup  = errors.New("its host name could not be looked up")
+)
 
-// cause is what went wrong, without the address that net/http puts in front.
+// cause is what went wrong, without the address that net/http puts in front, and
+// without the name server that was asked: what is said here is also read by who
+// gave the address.
 func cause(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		if wrapped.Timeout() {
 			return errTimeout
 		}
-		return wrapped.Err
+		err = wrapped.Err
 	}
-	return err
+	var lookup *net.DNSError
+	switch {
+	case !errors.As(err, &lookup):
+		return err
+	case lookup.IsNotFound:
+		return errNoName
+	default:
+		return errLookup
+	}
 }
