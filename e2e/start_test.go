@@ -110,10 +110,17 @@ func TestMailServerAwayHoldsMailAndSaysSo(t *testing.T) {
 		s.start()
 		payments, _ := s.settle()
 		s.call("POST", s.page+"/incidents", opening(payments), 201, nil)
+		mailServer := strings.TrimPrefix(strings.TrimSuffix(s.smtp, "?tls=none"), "smtp://")
 		s.wait("readiness to name the channel", func() bool {
 			code, body := s.get("/readyz")
-			return code == 200 && strings.Contains(body, `"email":{"configured":true,"up":false,"down_since":"`) && strings.Contains(body, "refused")
+			if strings.Contains(body, mailServer) {
+				t.Fatalf("the public is told of the mail server: %s", body)
+			}
+			return code == 200 && strings.Contains(body, `"email":{"configured":true,"up":false,"down_since":"`)
 		})
+		if log := s.log.String(); !strings.Contains(log, mailServer) || !strings.Contains(log, "refused") {
+			t.Errorf("the log does not say why: %s", log)
+		}
 		var ledger []struct {
 			State, Channel, Answer string
 			Attempts               int

@@ -200,7 +200,7 @@ func (a *app) assemble(channels map[stakeholders.Channel]notify.Route, o options
 		Outbox: a.store, Channels: channels, Personal: a.personal, Now: a.store.Now, Log: a.log, Settings: notify.DefaultSettings(), Observer: a.metrics,
 	})
 	a.keeper = a.publisher.Timekeeper()
-	a.operations(a.site.App())
+	a.operations(a.site.App(), false)
 	main := a.site.App().Server()
 	main.Handler = a.metrics.count(main.Handler)
 	a.site.App().Mount("/v1", api.New(api.Options{

@@ -86,6 +86,9 @@ func TestMetricsAreForInsidersAndAsDocumented(t *testing.T) {
 		if _, body := read(t, inside+"/readyz"); !strings.Contains(body, "Nobody is set to be reminded") {
 			t.Errorf("readyz says %s", body)
 		}
+		if _, body := read(t, main+"/readyz"); strings.Contains(body, "notes") || !strings.Contains(body, `"channels"`) {
+			t.Errorf("readyz says to everybody %s", body)
+		}
 		code, body := read(t, inside+"/metrics")
 		if code != http.StatusOK || strings.Contains(body, "@") || strings.Contains(body, "INC-1") {
 			t.Errorf("metrics answer %d\n%s", code, body)

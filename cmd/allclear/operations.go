@@ -16,13 +16,14 @@ import (
 // readyTimeout bounds how long the database may take to answer.
 const readyTimeout = 3 * time.Second
 
-// operations adds the doors for those who run the server.
-func (a *app) operations(app *fiber.App) {
+// operations adds the doors for those who run the server. Where everybody may
+// look, it is left out what only those need, such as the name of the mail server.
+func (a *app) operations(app *fiber.App, insiders bool) {
 	app.Get("/healthz", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderCacheControl, "no-store")
 		return c.JSON(fiber.Map{"status": "alive"})
 	})
-	app.Get("/readyz", a.ready)
+	app.Get("/readyz", func(c *fiber.Ctx) error { return a.ready(c, insiders) })
 }
 
 // serveInsiders serves those who run the server at an address of their own, with
@@ -32,7 +33,7 @@ func (a *app) serveInsiders() func() error {
 		return func() error { return nil }
 	}
 	app := fiber.New(fiber.Config{AppName: "allclear", DisableStartupMessage: true, ReadTimeout: readyTimeout, IdleTimeout: time.Minute})
-	a.operations(app)
+	a.operations(app, true)
 	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{})))
 	ended := make(chan error, 1)
 	go func() { ended <- app.Listener(a.insiders) }()
@@ -55,8 +56,9 @@ type channelState struct {
 }
 
 // ready says whether posts can be taken: 200 while the database answers. A
-// channel that is down stands in the body; posts are taken all the same.
-func (a *app) ready(c *fiber.Ctx) error {
+// channel that is down stands in the body; posts are taken all the same. Why it
+// is down, and what else should be mended, is for insiders.
+func (a *app) ready(c *fiber.Ctx, insiders bool) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), readyTimeout)
 	defer cancel()
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -68,6 +70,13 @@ func (a *app) ready(c *fiber.Ctx) error {
 		return c.Status(fiber.StatusServiceUnavailable).JSON(body)
 	}
 	body["channels"] = channels
+	if !insiders {
+		for name, state := range channels {
+			state.Error = ""
+			channels[name] = state
+		}
+		return c.JSON(body)
+	}
 	notes, err := a.publisher.Notes(ctx)
 	if err != nil {
 		a.log.Error("readiness", "error", err)
