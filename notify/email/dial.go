@@ -116,13 +116,15 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case dialling.Err() != nil || isTimeout(err):
-		return errors.New("timed out")
+		return l.silence()
 	case strings.Contains(err.Error(), "does not support STARTTLS"):
 		return errors.New("it does not offer STARTTLS and tls=mandatory asks for it; if the way to it is safe, use tls=opportunistic or tls=none")
 	case strings.Contains(err.Error(), "unencrypted connection"):
 		return errors.New("it offers no TLS, and the password is not sent in the clear; if the way to it is safe, use tls=none")
 	case strings.Contains(err.Error(), "does not support SMTP AUTH"):
 		return errors.New("it offers no signing in; if it needs none, leave the user and the password out of the URL")
+	case errors.Is(err, gomail.ErrNoSupportedAuthDiscovered):
+		return errors.New("it offers no way of signing in that is known here (SCRAM, PLAIN, LOGIN, CRAM-MD5); a service that wants OAuth may have passwords for programs, or a relay")
 	case l.relay.server.TLS == TLSImplicit && strings.Contains(err.Error(), "does not look like a TLS handshake"):
 		return errors.New("it does not begin with TLS; if it offers STARTTLS, write smtp:// instead of smtps://")
 	case isClosed(err):
@@ -132,6 +134,17 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 	default:
 		return errors.New(l.scrub.clean(err.Error()))
 	}
+}
+
+// silence is what is said of a server that did not speak in time. One that waits
+// for TLS says nothing to who waits for its greeting.
+func (l *line) silence() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.wire != nil && l.client == nil && l.relay.server.TLS != TLSImplicit {
+		return errors.New("timed out; if it begins with TLS, as port 465 does, write smtps:// instead of smtp://")
+	}
+	return errors.New("timed out")
 }
 
 func isTimeout(err error) bool {

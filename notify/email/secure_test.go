@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/notify/email"
@@ -140,6 +141,25 @@ func TestPasswordIsNotSentInTheClear(t *testing.T) {
 	}
 	if _, _, verbs := s.seen(); strings.Contains(strings.Join(verbs, " "), "AUTH") {
 		t.Errorf("verbs: %v", verbs)
+	}
+}
+
+// A server that signs in by OAuth alone, and one that begins with TLS where
+// nobody was told so, are named with what to do.
+func TestWhatCannotWorkSaysWhatWould(t *testing.T) {
+	s := startRaw(t, false, func(p at) string {
+		if p.verb == "EHLO" {
+			return "250-mail.example.net\r\n250 AUTH XOAUTH2"
+		}
+		return ""
+	})
+	if _, err := newChannel(t, email.Config{URL: "smtp://user:" + password + "@" + s.Addr + "?tls=none"}).Open(context.Background()); err == nil || !strings.Contains(err.Error(), "no way of signing in that is known here") {
+		t.Errorf("OAuth alone: %v", err)
+	}
+	cert, _ := certificate(t)
+	implicit := startServer(t, &server{}, cert, true)
+	if _, err := newChannel(t, email.Config{URL: "smtp://" + implicit.Addr, Timeout: 50 * time.Millisecond}).Open(context.Background()); err == nil || !strings.Contains(err.Error(), "write smtps://") {
+		t.Errorf("TLS from the first byte: %v", err)
 	}
 }
 
