@@ -322,7 +322,7 @@ func (c *company) claim(r *row) {
 		if w := l.waiting; w != nil && w.notice.id > r.notice.id && w.state == "held" && w.gather == "" && w.due.After(c.now) {
 			w.state, w.ifOpen, w.due, w.put = "pending", false, c.now, true
 		}
-	case r.said > r.notice.id && l.toldID >= r.said && !e.Lasting():
+	case l.toldID >= max(r.notice.id, r.said) && !e.Lasting():
 		c.end(r, "superseded") // what it was to carry has arrived
 	case held && l.toldID >= r.notice.id && !e.Lasting():
 		c.end(r, "superseded") // a digest said it already

@@ -310,10 +310,10 @@ func (r claimRow) final() (notify.State, string) {
 		return notify.Suppressed, r.Suppressed
 	case r.IncidentID != "" && max(r.Waiting, r.Flying, r.Told) > max(r.NoticeID, r.SaidID) && !stakeholders.Event(r.Event).Lasting():
 		return notify.Superseded, supersededWords
-	case r.SaidID > r.NoticeID && r.Told >= r.SaidID && !stakeholders.Event(r.Event).Lasting():
-		return notify.Superseded, supersededWords // what it was to carry has arrived
 	case state == notify.Held && r.Told >= r.NoticeID && !stakeholders.Event(r.Event).Lasting():
 		return notify.Superseded, "a digest said it already"
+	case r.Attempts == 0 && r.IncidentID != "" && r.Told >= max(r.NoticeID, r.SaidID) && !stakeholders.Event(r.Event).Lasting():
+		return notify.Superseded, "a message that was on its way said it already"
 	case r.OnlyIfOpen && (over || r.IncidentStatus == string(status.Monitoring)) && (state == notify.Held || state == notify.Pending):
 		return notify.Dropped, "no longer open when it fell due"
 	case state == notify.Held && over && !r.AfterEnd && !stakeholders.Event(r.Event).Closes():
