@@ -136,6 +136,8 @@ type checker struct {
 	weak bool
 	// sentenceOf numbers the sentences of the words.
 	sentenceOf []int
+	// causes are the sentences that speak of a cause; nil before it is asked.
+	causes map[int]bool
 	// What the acronym rule works out once; nil before.
 	capitals, explained map[string]bool
 }

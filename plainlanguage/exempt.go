@@ -100,11 +100,20 @@ var screenWords = set(`error errors message messages says say said saying see se
 // software "bug", a "distributed denial of service" attack. No screen says so.
 func (k *checker) isSoCalled(quote span) bool {
 	inner := k.plain[quote.start+1 : quote.end-1]
-	if len(strings.Fields(inner)) > 4 || !every(inner, func(b byte) bool { return isLower(b) || b == ' ' || b == '-' }) {
+	if strings.Count(inner, " ") > 3 || !every(inner, func(b byte) bool { return isLower(b) || b == ' ' || b == '-' }) {
 		return false
 	}
-	words := strings.FieldsFunc(k.lower[max(0, quote.start-40):quote.start], func(r rune) bool { return !isAlpha(byte(r)) })
-	return !slices.ContainsFunc(words, func(word string) bool { return screenWords[word] })
+	for end := quote.start; end > max(0, quote.start-40); end-- {
+		start := end
+		for start > 0 && isAlpha(k.plain[start-1]) {
+			start--
+		}
+		if screenWords[k.lower[start:end]] {
+			return false
+		}
+		end = start
+	}
+	return true
 }
 
 // longestSingleQuote is the longest message in single quotes: these are also

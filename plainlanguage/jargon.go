@@ -97,7 +97,7 @@ func (k *checker) findTerm(t term, m match) {
 		case t.soft && !t.quiet:
 		case !t.capital && k.hardTerms >= technicalText:
 			h.level = LevelHint
-		case !t.capital && k.tellsCause(m):
+		case !t.capital && k.tellsCause(m.word):
 			h.level, h.weak = LevelHint, h.readable
 		default:
 			return
@@ -148,18 +148,19 @@ func (k *checker) isBrandBefore(i int) bool {
 var causeWords = set(`cause caused causes causing due root faulty misconfigured misconfiguration traced isolated pinpointed triggered
 	stemmed stemming attributed`)
 
-// tellsCause says whether the sentence of a term speaks of a cause: then an
+// tellsCause says whether the sentence of word i speaks of a cause: then an
 // ordinary word such as "router" or "switch" may well mean a part of our
 // systems.
-func (k *checker) tellsCause(m match) bool {
-	for _, n := range [...]int{-1, 1} {
-		for at := m.word + n; at >= 0 && at < len(k.words) && at >= m.word-hardReach && at <= m.word+hardReach && k.sentenceOf[at] == k.sentenceOf[m.word]; at += n {
-			if causeWords[k.word(at)] {
-				return true
+func (k *checker) tellsCause(i int) bool {
+	if k.causes == nil {
+		k.causes = map[int]bool{}
+		for n := range k.words {
+			if causeWords[k.word(n)] {
+				k.causes[k.sentenceOf[n]] = true
 			}
 		}
 	}
-	return false
+	return k.causes[k.sentenceOf[i]]
 }
 
 // technicalText is how many terms without an everyday sense make the words of a
