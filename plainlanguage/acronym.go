@@ -23,7 +23,8 @@ func (k *checker) findAcronyms() {
 			continue
 		}
 		level := LevelWarning
-		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || k.isActing(i) || k.isPartOfName(i) || isDigit(s[len(s)-1]) {
+		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || k.isActing(i) || k.isPartOfName(i) || k.isGloss(i) ||
+			len(s) == 2 || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})
@@ -33,7 +34,8 @@ func (k *checker) findAcronyms() {
 // nameNouns follow the short name of a company, a place or a product, which
 // customers know by it: "the BVG app", "OXXO stores", "our NYC3 region".
 var nameNouns = set(`app apps store stores shop shops customers subscribers users accounts cards card bank banks transfers transfer
-	payments payment region website site page numbers phones handsets tickets station stations line lines airport members office campus`)
+	payments payment region website site page numbers phones handsets tickets station stations line lines airport members office campus
+	network team teams staff group department services systems portal helpdesk building datacenter datacentre centre center students`)
 
 // isUsedAsName says whether the word after the capitals with index i makes
 // them a name. (Those that end in a digit are mostly places: FRA1, SW19.)
@@ -44,10 +46,28 @@ func (k *checker) isUsedAsName(i int) bool {
 // actVerbs are what organisations do, and systems do not: "CENIC identified".
 var actVerbs = set("identified identifies reports reported informs informed confirmed confirms says said told tells announced announces advised advises notified apologises apologizes dispatched engineers technicians staff employees officials support")
 
+// doings follow "is", "are" or "has" where somebody does something.
+var doings = set("aware working investigating looking monitoring trying continuing fixed restored repaired replaced contacted notified confirmed reported informed asked engaged")
+
 // isActing says whether the capitals with index i are the short name of
-// somebody who acts.
+// somebody who acts: "CENIC identified", "OIT is aware".
 func (k *checker) isActing(i int) bool {
-	return i+1 < len(k.words) && k.words[i+1].start == k.words[i].end+1 && actVerbs[k.word(i+1)]
+	if i+1 >= len(k.words) || k.words[i+1].start != k.words[i].end+1 {
+		return false
+	}
+	switch next := k.word(i + 1); next {
+	case "is", "are", "has", "have":
+		return i+2 < len(k.words) && k.words[i+2].start == k.words[i+1].end+1 && doings[k.word(i+2)]
+	default:
+		return actVerbs[next]
+	}
+}
+
+// isGloss says whether the capitals with index i stand in brackets behind what
+// they are: "the national system (EPS)".
+func (k *checker) isGloss(i int) bool {
+	w := k.words[i]
+	return k.at(w.start-1) == '(' && k.at(w.end) == ')' && i > 0 && k.words[i-1].end+2 == w.start
 }
 
 // isPartOfName says whether a word with a capital follows the capitals with

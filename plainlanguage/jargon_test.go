@@ -197,6 +197,7 @@ var loneWords = []string{
 	"Scheduling of background jobs works again. New background jobs run on time.",
 	"Some transaction processing was delayed. All affected transactions have been completed.",
 	"We moved to a new data center in a system migration.",
+	"The company that hosts this server had a power cut.", "An attacker could read data out of memory.", "Customers in the DE data center are signed out.",
 }
 
 func TestALoneTermOfEverydayWordsIsAHint(t *testing.T) {
@@ -249,7 +250,8 @@ func TestWhatAWriterOnlyCallsSoInQuotesIsNoScreen(t *testing.T) {
 
 func TestCapitalsOfSomebodyWhoActsAreAHint(t *testing.T) {
 	for s, level := range map[string]Level{
-		"ZQX engineers found a broken cable.": LevelHint, "ZQX informed us of a broken cable.": LevelHint, "The ZQX is broken.": LevelWarning,
+		"ZQX engineers found a broken cable.": LevelHint, "ZQX is aware of the broken cable.": LevelHint, "The ZQX network is down.": LevelHint,
+		"Orders are slow because of the national system (ZQX).": LevelHint, "Customers of WS wait longer.": LevelHint, "ZQX informed us of a broken cable.": LevelHint, "The ZQX is broken.": LevelWarning,
 		"Around 9:20 p.m. GMT, the ZQX Blackboard system shut down without notice.": LevelHint,
 	} {
 		if !hasLevel(Check("body", s, acme), RuleAcronym, level) {
