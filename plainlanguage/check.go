@@ -110,6 +110,10 @@ type hit struct {
 	masked bool
 	// advice speaks to the writer; no suggested text takes it over.
 	advice bool
+	// reworded hits have words of the same kind as a replacement.
+	reworded bool
+	// noun says that these stand for a noun.
+	noun bool
 	// inside hits tell of our inside, whatever their rule.
 	inside bool
 	// weak hits are hints only because of everyday words near them.

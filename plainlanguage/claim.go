@@ -19,10 +19,11 @@ func (k *checker) findings(field string) []Finding {
 		}
 		if h.replacement != "" {
 			h.replacement = k.lexicon.translated(h.replacement)
-			f.Replacement, f.fits = k.inSentence(h), !h.advice && k.fits(h)
+			f.Replacement, f.fits, f.noun = k.inSentence(h), !h.advice && k.fits(h), h.noun
 		}
 		findings = append(findings, f)
 	}
+	k.settle(findings)
 	sortFindings(findings)
 	return findings
 }

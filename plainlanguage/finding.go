@@ -91,6 +91,8 @@ type Finding struct {
 	Replacement *string `json:"replacement"`
 	// fits says that the replacement can stand in the sentence as it is.
 	fits bool
+	// noun says that it stands for a noun.
+	noun bool
 }
 
 // Blocking says whether any of the findings is an error.

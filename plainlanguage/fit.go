@@ -22,6 +22,13 @@ func (k *checker) fits(h hit) bool {
 	if h.rule != RuleInternalName && k.lexicon != nil && k.lexicon != english() {
 		return k.agrees(h)
 	}
+	if h.reworded {
+		return true
+	}
+	if h.rule == RuleStatusCode {
+		p := k.placeOf(h.span)
+		return !p.hyphens && !p.compound() && p.roomBefore(h.replacement)
+	}
 	if !strings.Contains(h.replacement, " ") || h.rule == RuleHost || h.rule == RuleInternalName {
 		return true // names stand for names
 	}

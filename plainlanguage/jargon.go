@@ -68,6 +68,12 @@ func (k *checker) findTerm(t term, m match) {
 		span: m.span, rule: t.rule, level: LevelWarning, reason: t.reason,
 		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice || !t.isHeadword(k.lower[m.start:m.end]), developerKnown: t.developerKnown, inside: t.inside, readable: k.isReadable(m.span),
 	}
+	if k.lexicon == english() {
+		h.advice = true
+		if w := k.reword(m.span); w.words != "" {
+			h.replacement, h.reworded, h.advice, h.noun = w.words, true, !w.fits, w.noun
+		}
+	}
 	if t.soft {
 		h.level = LevelHint
 	}

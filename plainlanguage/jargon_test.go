@@ -415,7 +415,7 @@ func TestWhatReadersKnowIsExempt(t *testing.T) {
 }
 
 func TestAPluralIsReplacedByAPlural(t *testing.T) {
-	for text, want := range map[string]string{"the pod": "server program", "the pods": "server programs", "the Pods'": "server programs", "Pods": "Server programs"} {
+	for text, want := range map[string]string{"the pod": "program", "the pods": "programs", "the Pods'": "programs", "Pods": "Programs"} {
 		if f := Check("body", text, Context{}); len(f) != 1 || *f[0].Replacement != want {
 			t.Errorf("%q: got %s", text, summary(f))
 		}

@@ -109,12 +109,12 @@ func TestASuggestedTextReadsWell(t *testing.T) {
 	for text, want := range map[string]string{
 		"We rolled back the change.":                        "We reversed the change.",
 		"A load balancer failed.":                           "A system that shares out the work failed.",
-		"An API gateway and a hypervisor failed.":           "An entry to our programming interface and a server failed.",
+		"An API gateway and a hypervisor failed.":           "An API gateway and a server failed.",
 		"Replicas are behind.":                              "Copies of our data are behind.",
 		"Checkout returns 502 errors.":                      "Checkout returns errors.",
-		"db-prod-03 failover, fix any minute":               "Card payments switch to our backup system, fix any minute",
+		"db-prod-03 failover, fix any minute":               "Card payments failover, fix any minute",
 		"All is well again, and nothing was lost.":          "",
-		"A pod restarted.\n\nPods are scheduled on a node.": "A server program restarted.\n\nServer programs are scheduled on a server.",
+		"A pod restarted.\n\nPods are scheduled on a node.": "A program restarted.\n\nPrograms are scheduled on a server.",
 		"The message “502 Bad Gateway” is gone.":            "",
 		"A failover did not work and the heartbeats failed": "A switch to our backup system did not work and the signs of life failed",
 	} {

@@ -7,9 +7,9 @@ const reasonStatusCode = "a number of a protocol; say what customers see"
 var (
 	// statusCodes are the numbers in use, and what to say for them.
 	statusCodes = map[string]string{
-		"400": "errors", "401": "sign-in errors", "403": "refused access", "404": "page not found", "405": "errors", "408": "requests that take too long",
-		"409": "errors", "410": "errors", "412": "errors", "413": "files that are too large", "415": "errors", "422": "errors",
-		"429": "too many requests", "499": "errors", "500": "errors", "501": "errors", "502": "errors", "503": "errors", "504": "requests that take too long",
+		"400": "errors", "401": "sign-in errors", "403": "errors", "404": "errors", "405": "errors", "408": "errors",
+		"409": "errors", "410": "errors", "412": "errors", "413": "errors", "415": "errors", "422": "errors",
+		"429": "errors", "499": "errors", "500": "errors", "501": "errors", "502": "errors", "503": "errors", "504": "errors",
 		"507": "errors", "508": "errors", "520": "errors", "521": "errors", "522": "errors", "523": "errors", "524": "errors", "525": "errors", "526": "errors",
 	}
 	// statusBefore and statusAfter make a number a status code.

@@ -66,7 +66,7 @@ func TestLintShowsTheWorstFirstAndAsksForWhatIsMissing(t *testing.T) {
 }
 
 func TestLintSuggestsAndAllows(t *testing.T) {
-	if code, out, _ := lint(t, "The pod restarted.", "--suggest"); code != 0 || out != "The server program restarted." {
+	if code, out, _ := lint(t, "The pod restarted.", "--suggest"); code != 0 || out != "The program restarted." {
 		t.Errorf("exit code %d, printed %q", code, out)
 	}
 	if code, out, _ := lint(t, "The pod restarted.", "--allow", "pod"); code != 0 || out != "" {
