@@ -23,7 +23,9 @@ type Heard struct {
 }
 
 // Simulate lives through one incident as the rules have it when everything is
-// sent the moment it may be, until a time. Recipients who stand for several
+// sent the moment it may be, until a time. What falls due at the very moment of a
+// post is still held then, and the post takes its place (rule 6), as it does where
+// it is sent: audiences are worked out before what is due is looked for. Recipients who stand for several
 // people must differ in their addresses. Messages are in the order in which
 // they are sent.
 func Simulate(p *Policy, steps []Step, recipients []Recipient, until time.Time) []Heard {
@@ -52,7 +54,7 @@ func Simulate(p *Policy, steps []Step, recipients []Recipient, until time.Time) 
 	}
 	for n, step := range steps {
 		for _, here := range order {
-			hear(here, courses[here].Elapse(step.At))
+			hear(here, courses[here].Elapse(step.At.Add(-time.Nanosecond)))
 			courses[here].become(step.State, step.Occasion.Highest)
 		}
 		thread := func(c Contact) Thread { return courses[place{c.Channel, c.Address}].Thread() }

@@ -157,6 +157,29 @@ func TestHeldMessageIsSupersededAndItsDueTimeInherited(t *testing.T) {
 	})
 }
 
+// What falls due as it is posted about is one message, as stakeholders.Simulate
+// has it: the post is worked out before the worker looks for what is due.
+func TestHeldMessageThatFallsDueAsItIsPostedIsOneMessage(t *testing.T) {
+	for _, last := range []stakeholders.Event{stakeholders.Updated, stakeholders.Resolved} {
+		t.Run(string(last), func(t *testing.T) {
+			eachWorld(t, func(t *testing.T, w *world) {
+				w.stakeholder("management", high, high, nil, "m@acme.example")
+				w.post(stakeholders.Opened, status.ImpactCritical)
+				w.same("at once", w.deliver(), "m@acme.example: opened")
+				w.clock.Advance(10 * time.Minute)
+				first := w.post(stakeholders.Updated, status.ImpactCritical)
+				w.expand()
+				w.clock.Advance(w.ledger(first)["m@acme.example"].DueAt.Sub(w.clock.Now()))
+				w.post(last, status.ImpactCritical)
+				w.expand()
+				w.same("as the limit ends", w.deliver(), "m@acme.example: "+string(last))
+				w.state(first, "m@acme.example", notify.Superseded)
+				w.idle()
+			})
+		})
+	}
+}
+
 func TestConditionalHoldIsDroppedWhenItLapsed(t *testing.T) {
 	for _, end := range []stakeholders.Event{stakeholders.Monitoring, stakeholders.Resolved} {
 		t.Run(string(end), func(t *testing.T) {
