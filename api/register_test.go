@@ -102,7 +102,10 @@ func TestBadEntryNamesItsFields(t *testing.T) {
 	w := alone(t)
 	w.want(http.StatusCreated, call{method: "POST", path: "%p/stakeholders", scope: auth.ScopeManage,
 		body: `{"stakeholder": {"name": "Taken", "kind": "segment", "power": "low", "interest": "low"}}`})
+	w.want(http.StatusCreated, call{method: "POST", path: "%p/stakeholders", scope: auth.ScopeManage,
+		body: "{\"stakeholder\": {\"name\": \"Rene\u0301\", \"kind\": \"segment\", \"power\": \"low\", \"interest\": \"low\"}}"})
 	for body, field := range map[string]string{
+		`{"stakeholder": {"name": "René", "power": "low", "interest": "low", "contacts": [{"email": "a@x.example"}]}}`: "stakeholder.name",
 		`{}`: "stakeholder",
 		`{"stakeholder": {"power": "low", "interest": "low", "contacts": [{"email": "a@x.example"}]}}`:                                        "stakeholder.name",
 		`{"stakeholder": {"name": "Taken", "power": "low", "interest": "low", "contacts": [{"email": "a@x.example"}]}}`:                       "stakeholder.name",

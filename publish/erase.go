@@ -166,7 +166,7 @@ func (e *erased) start(ctx context.Context, tx *store.Tx, register []stakeholder
 		return err
 	}
 	for _, s := range register {
-		if person != string(stakeholders.FromRegister)+":"+s.ID && !strings.EqualFold(person, s.Name) {
+		if person != string(stakeholders.FromRegister)+":"+s.ID && !stakeholders.SameName(person, s.Name) {
 			continue
 		}
 		if s.Kind != stakeholders.Person {

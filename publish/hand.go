@@ -112,7 +112,7 @@ func addAlso(bad *status.Invalid, field string, h *stakeholders.Hand, also Also,
 
 // addEntry adds the contacts of an entry of the register.
 func addEntry(bad *status.Invalid, field string, h *stakeholders.Hand, name string, register []stakeholders.Stakeholder) {
-	at := slices.IndexFunc(register, func(s stakeholders.Stakeholder) bool { return s.ID == name || strings.EqualFold(s.Name, name) })
+	at := slices.IndexFunc(register, func(s stakeholders.Stakeholder) bool { return s.ID == name || stakeholders.SameName(s.Name, name) })
 	switch {
 	case at < 0:
 		bad.Add(field, "is %q, which is not in the register; give its name or id, or an email", name)

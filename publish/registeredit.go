@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/allclear-status/allclear/auth"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -140,7 +139,7 @@ func (e *registerEdit) entry(ctx context.Context, patch StakeholderPatch) (stake
 		return s, err
 	}
 	for i, other := range e.register {
-		if i != e.at && strings.EqualFold(other.Name, s.Name) {
+		if i != e.at && stakeholders.SameName(other.Name, s.Name) {
 			return s, status.NewInvalid("stakeholder.name", "is %q, which another entry has; names must differ", s.Name)
 		}
 	}

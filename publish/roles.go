@@ -139,7 +139,7 @@ func changeRoles(ctx context.Context, tx *store.Tx, actor auth.Actor, on store.R
 func (g *RoleGiven) holder(bad *status.Invalid, register []stakeholders.Stakeholder) stakeholders.Holder {
 	if g.Person != "" {
 		for _, s := range register {
-			if s.ID != g.Person && !strings.EqualFold(s.Name, strings.TrimSpace(g.Person)) {
+			if s.ID != g.Person && !stakeholders.SameName(s.Name, strings.TrimSpace(g.Person)) {
 				continue
 			}
 			if s.Kind == stakeholders.Segment {

@@ -160,7 +160,7 @@ func (in Scenario) check(components []status.Component) (touched []string, err e
 		bad.Add("simulation.hours", "must be from one minute to %d hours", int(longestScenario.Hours()))
 	}
 	for i, name := range in.Components {
-		at := slices.IndexFunc(components, func(c status.Component) bool { return c.ID == name || strings.EqualFold(c.Name, name) })
+		at := slices.IndexFunc(components, func(c status.Component) bool { return c.ID == name || stakeholders.SameName(c.Name, name) })
 		if at < 0 {
 			bad.Add(fmt.Sprintf("simulation.components[%d]", i), "%q is not a component of this page", name)
 			continue

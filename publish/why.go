@@ -140,7 +140,7 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 	}
 	var found []somebody
 	for _, r := range stakeholders.Recipients(register, subscriptions) {
-		if strings.EqualFold(r.Name, name) || slices.ContainsFunc(r.Contacts, func(c stakeholders.Contact) bool { return means(c, name) }) {
+		if stakeholders.SameName(r.Name, name) || slices.ContainsFunc(r.Contacts, func(c stakeholders.Contact) bool { return means(c, name) }) {
 			found = append(found, somebody{recipient: r})
 		}
 	}
@@ -203,7 +203,7 @@ func (p *Publisher) formerly(ctx context.Context, incidentID, name string, notic
 func means(c stakeholders.Contact, name string) bool {
 	local, _, _ := strings.Cut(c.Address, "@")
 	return c.Channel == stakeholders.Email && (strings.EqualFold(c.Address, name) || strings.EqualFold(local, name)) ||
-		c.Label != "" && strings.EqualFold(c.Label, name)
+		c.Label != "" && stakeholders.SameName(c.Label, name)
 }
 
 // why answers for one person and one notice, channel by channel.

@@ -122,11 +122,19 @@ func (c SubscriberPatch) apply(ctx context.Context, tx *store.Tx, bad *status.In
 	set(&wishes.QuietHours, c.QuietHours)
 	set(&wishes.TimeZone, c.TimeZone)
 	set(&wishes.Language, c.Language)
-	set(&s.Segment, c.Segment)
 	wishes.check(wrong, s.Contact.Channel, components)
-	named := func(e stakeholders.Stakeholder) bool { return e.Kind == stakeholders.Segment && e.Name == s.Segment }
-	if c.Segment != nil && s.Segment != stakeholders.DefaultSegment && !slices.ContainsFunc(register, named) {
-		wrong.Add("segment", "is %q, which is no segment of the register", s.Segment)
+	if c.Segment != nil {
+		named := func(e stakeholders.Stakeholder) bool {
+			return e.Kind == stakeholders.Segment && stakeholders.SameName(e.Name, *c.Segment)
+		}
+		switch at := slices.IndexFunc(register, named); {
+		case at >= 0:
+			s.Segment = register[at].Name
+		case stakeholders.SameName(*c.Segment, stakeholders.DefaultSegment):
+			s.Segment = stakeholders.DefaultSegment
+		default:
+			wrong.Add("segment", "is %q, which is no segment of the register", *c.Segment)
+		}
 	}
 	for _, f := range wrong.Fields {
 		name := "subscriber.allclear." + f.Field

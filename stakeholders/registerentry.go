@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/allclear-status/allclear/internal/lang"
 	"github.com/allclear-status/allclear/status"
 )
@@ -80,9 +82,9 @@ func (s Stakeholder) Draft() Draft {
 // check turns a draft into an entry without an id, and notes every fault.
 func (d Draft) check(components []status.Component, note faults) Stakeholder {
 	s := Stakeholder{
-		Name: strings.TrimSpace(d.Name), Kind: Kind(d.Kind), Power: Level(d.Power), Interest: Level(d.Interest),
+		Name: tidied(d.Name), Kind: Kind(d.Kind), Power: Level(d.Power), Interest: Level(d.Interest),
 		Contacts: []Contact{}, Components: []string{}, Language: strings.TrimSpace(d.Language), TimeZone: strings.TrimSpace(d.TimeZone),
-		Owner: strings.TrimSpace(d.Owner), Notes: lineBreaks.Replace(d.Notes), ReviewAfter: strings.TrimSpace(d.ReviewAfter),
+		Owner: tidied(d.Owner), Notes: lineBreaks.Replace(norm.NFC.String(d.Notes)), ReviewAfter: strings.TrimSpace(d.ReviewAfter),
 	}
 	if s.Kind == "" {
 		s.Kind = Person
@@ -162,7 +164,7 @@ func (c DraftContact) field() string {
 
 // read checks one contact; false when a fault was noted.
 func (c DraftContact) read(note faults, at func(string) []any) (Contact, bool) {
-	contact := Contact{Channel: c.Channel, Address: c.Kept, Label: strings.TrimSpace(c.Label), Private: c.Private, OptedIn: c.OptedIn}
+	contact := Contact{Channel: c.Channel, Address: c.Kept, Label: tidied(c.Label), Private: c.Private, OptedIn: c.OptedIn}
 	switch c.Channel {
 	case "":
 		note(at("")[:2], "", "a contact must name exactly one of "+List(ContactChannels()))
@@ -190,7 +192,7 @@ func (c DraftContact) read(note faults, at func(string) []any) (Contact, bool) {
 	if c.Contract == nil {
 		return contact, true
 	}
-	contact.Contractual = strings.TrimSpace(*c.Contract)
+	contact.Contractual = tidied(*c.Contract)
 	words := textWords(contact.Contractual, status.MaxNameLength, true)
 	if _, answer := truths[strings.ToLower(contact.Contractual)]; answer || contact.Contractual == "" {
 		words = "has no basis; write down why this contact must be told, such as \"Contract of 2026-03-01, section 4\""
@@ -229,7 +231,7 @@ func (d Draft) checkComponents(components []status.Component, s *Stakeholder, no
 func componentsNamed(components []status.Component, name string) []string {
 	var found []string
 	for _, c := range components {
-		if c.ID == name || strings.EqualFold(c.Name, name) {
+		if c.ID == name || SameName(c.Name, name) {
 			found = append(found, c.ID)
 		}
 	}

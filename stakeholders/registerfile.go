@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/allclear-status/allclear/status"
 )
 
@@ -109,8 +111,15 @@ func (r *registerReader) result(err error) (RegisterFile, error) {
 }
 
 // nameKey is what two names must not have in common: people write the same name
-// in capitals and without.
-func nameKey(name string) string { return strings.ToLower(name) }
+// in capitals and without, and their programs write é as one character or two.
+func nameKey(name string) string { return strings.ToLower(norm.NFC.String(name)) }
+
+// SameName says whether two names are one to people (see nameKey).
+func SameName(a, b string) bool { return strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b)) }
+
+// tidied is a text as it is kept: without the space around it, and with every
+// character in one way, whichever program wrote it.
+func tidied(text string) string { return norm.NFC.String(strings.TrimSpace(text)) }
 
 // tooMany refuses a register that is no register of people any more.
 func tooMany(entries int) error {

@@ -323,3 +323,34 @@ func TestPlannedChangeKeepsTheEntrysID(t *testing.T) {
 		t.Errorf("%+v", plan.Changes[0].Entry)
 	}
 }
+
+// Programs write é as one character or as two; people see one name.
+func TestNamesThatLookAlikeByTheirAccentsAreOne(t *testing.T) {
+	const composed, apart = "Ren\u00e9 P\u00e9rez", "Rene\u0301 Pe\u0301rez"
+	entry := func(name string) string {
+		return fmt.Sprintf("  - {name: %q, power: high, interest: low, owner: %q, notes: %q, contacts: [{slack: \"https://hooks.example/x\", label: %q}]}\n", name, name, name, name)
+	}
+	file, err := stakeholders.ParseRegister(stakeholders.YAML, []byte("stakeholders:\n"+entry(apart)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := file.Stakeholders[0]
+	if s.Name != composed || s.Owner != composed || s.Notes != composed || s.Contacts[0].Label != composed {
+		t.Errorf("read %+v", s)
+	}
+	if _, err := stakeholders.ParseRegister(stakeholders.YAML, []byte("stakeholders:\n"+entry(composed)+entry(apart)), nil); err == nil || !strings.Contains(err.Error(), "stands twice, first on line 2") {
+		t.Errorf("both are taken: %v", err)
+	}
+	rows, err := stakeholders.ParseRegister(stakeholders.CSV, []byte("name,power,interest,email\n"+composed+",high,low,a@x.example\n"+apart+",,,b@x.example\n"), nil)
+	if err != nil || len(rows.Stakeholders) != 1 || len(rows.Stakeholders[0].Contacts) != 2 {
+		t.Errorf("a spreadsheet has %+v, %v", rows.Stakeholders, err)
+	}
+	old := s
+	old.Name = apart // as an older version kept it
+	if plan := stakeholders.PlanImport([]stakeholders.Stakeholder{old}, file.Stakeholders, nil); len(plan.Changes) != 1 || plan.Changes[0].Action != "change" {
+		t.Errorf("the plan is %+v", plan)
+	}
+	if !stakeholders.SameName(apart, strings.ToUpper(composed)) || stakeholders.SameName("Rene", composed) {
+		t.Error("names are not compared as people do")
+	}
+}

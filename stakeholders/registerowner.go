@@ -3,7 +3,6 @@ package stakeholders
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // OwnerContact is the email address of an entry's owner, and the language they
@@ -13,7 +12,7 @@ func OwnerContact(register []Stakeholder, s Stakeholder) (to Contact, language s
 		return Contact{Channel: Email, Address: address}, "", true
 	}
 	for _, owner := range register {
-		if s.Owner == "" || !strings.EqualFold(owner.Name, s.Owner) {
+		if s.Owner == "" || !SameName(owner.Name, s.Owner) {
 			continue
 		}
 		for _, c := range owner.Contacts {

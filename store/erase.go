@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -357,7 +356,7 @@ func (w *eraser) leaveRoles(ctx context.Context) error {
 			return err
 		}
 		theirs := slices.Contains(w.Entries, r.StakeholderID) || slices.ContainsFunc(holder.Contacts, func(c stakeholders.Contact) bool { return slices.Contains(w.Places, placeOf(c)) }) ||
-			slices.ContainsFunc(w.Words, func(name string) bool { return strings.EqualFold(name, r.Name) })
+			slices.ContainsFunc(w.Words, func(name string) bool { return stakeholders.SameName(name, r.Name) })
 		if !theirs {
 			continue
 		}

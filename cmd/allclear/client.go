@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/allclear-status/allclear/plainlanguage"
+	"github.com/allclear-status/allclear/stakeholders"
 	"github.com/allclear-status/allclear/status"
 )
 
@@ -152,7 +153,7 @@ func (c *client) components(ctx context.Context) ([]listComponent, error) {
 func findComponent(all []listComponent, name string) (listComponent, error) {
 	var found []listComponent
 	for _, c := range all {
-		if c.ID == name || strings.EqualFold(c.Name, name) {
+		if c.ID == name || stakeholders.SameName(c.Name, name) {
 			found = append(found, c)
 		}
 	}

@@ -144,7 +144,7 @@ func (c *stakeholdersHistoryCommand) Run(ctx context.Context, s *streams) error 
 				return err
 			}
 			for _, m := range moves {
-				if c.Name == "" || strings.EqualFold(c.Name, m.Name) || c.Name == m.StakeholderID {
+				if c.Name == "" || stakeholders.SameName(c.Name, m.Name) || c.Name == m.StakeholderID {
 					_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", moment(m.At), m.Name, cmp.Or(m.From, "-"), cmp.Or(m.To, "-"), m.Actor.Name, cmp.Or(m.Reason, "-"))
 				}
 			}
@@ -190,7 +190,7 @@ func (c *stakeholdersReviewedCommand) Run(ctx context.Context, s *streams) error
 			return err
 		}
 		for _, entry := range register {
-			if entry.ID != c.Name && !strings.EqualFold(entry.Name, c.Name) {
+			if entry.ID != c.Name && !stakeholders.SameName(entry.Name, c.Name) {
 				continue
 			}
 			reviewed, err := p.ReviewStakeholder(ctx, operator, entry.ID)
