@@ -127,9 +127,10 @@ type counted struct {
 	free func()
 }
 
-// Close implements net.Conn.
+// Close implements net.Conn. The place is free when the connection is closed and
+// not before: some servers count, and refuse one more than agreed.
 func (c counted) Close() error {
-	c.free()
+	defer c.free()
 	return c.Conn.Close()
 }
 
