@@ -186,7 +186,7 @@ func (w *world) step() []string {
 			return notify.Recipient{Address: o.Address}
 		},
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
-		Settings: notify.Settings{Poll: 5 * time.Millisecond, Lease: time.Minute, Slice: 10, Due: 100, Retry: notify.DefaultRetry()},
+		Settings: notify.Settings{Poll: 50 * time.Millisecond, Lease: time.Minute, Slice: 10, Due: 100, Retry: notify.DefaultRetry()},
 	})
 	done := make(chan struct{})
 	go func() { defer close(done); worker.Run(ctx) }()
@@ -220,7 +220,7 @@ func (w *world) settle() {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("not settled: %d unexpanded, ledger %+v", waiting, ledger)
 		}
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
