@@ -15,7 +15,8 @@ import (
 
 // How many subscribers one transaction of an expansion takes: few at first, so
 // that the first messages leave at once, then many, and yet so few that whoever
-// claims or posts meanwhile does not wait long for the one writer of SQLite.
+// claims or posts meanwhile does not wait long for the one writer of SQLite. How
+// many of them one statement takes is the dialect's.
 const (
 	firstCrowd = 500
 	mostCrowd  = 4_000
@@ -63,39 +64,51 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 	if e.notice.IncidentID == "" {
 		who = `s.channel = 'webhook'`
 	}
-	c := crowd{expansion: e, who: who, base: e.row.Chunks}
+	c := crowd{expansion: e, who: who}
 	var err error
 	if c.classes, err = c.decideClasses(ctx); err != nil {
 		return err
 	}
+	most, at := mostCrowd, e.tx.dialect.crowd
 	found := c.passSilent()
+	if e.row.CursorAddress == "" {
+		most = firstCrowd
+	}
 	if found {
-		if found, err = c.measure(ctx); err != nil {
-			return err
+		err = c.join(ctx)
+	}
+	for done := 0; err == nil && found && done < most; done += at {
+		if found, err = c.stretch(ctx, min(most, at)); found {
+			found = c.passSilent()
 		}
 	}
-	if !found {
+	if err == nil && !found {
 		e.next(e.afterSubscribers())
-		return nil
 	}
-	if err := c.join(ctx); err != nil {
-		return err
+	return err
+}
+
+// stretch decides for the next few; false: there is none left.
+func (c *crowd) stretch(ctx context.Context, size int) (found bool, err error) {
+	c.base = c.row.Chunks
+	if found, err = c.measure(ctx, size); err != nil || !found {
+		return false, err
 	}
 	touched, err := c.touched(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	written, err := c.write(ctx, touched)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if written < c.size {
 		if err := c.oneByOne(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
-	e.row.CursorChannel, e.row.CursorAddress = c.lastChannel, c.lastAddress
-	return nil
+	c.row.CursorChannel, c.row.CursorAddress = c.lastChannel, c.lastAddress
+	return true, nil
 }
 
 // passSilent moves the cursor over the channels on which nobody hears anything,
@@ -120,29 +133,27 @@ func (d decidedClass) silent(n notify.Notice) bool {
 	return !slices.ContainsFunc(d.verdicts, func(v stakeholders.Verdict) bool { return !v.Silent(n.Occasion) })
 }
 
-// measure finds the last subscriber of the stretch; false: there is none left.
-func (c *crowd) measure(ctx context.Context) (bool, error) {
-	size := mostCrowd
-	if c.row.CursorAddress == "" {
-		size = firstCrowd
-	}
-	var last struct {
-		Place
-		Size int64 `db:"size"`
-	}
+// measure finds the last subscriber of a stretch; false: there is none left.
+func (c *crowd) measure(ctx context.Context, size int) (bool, error) {
+	const people = `
+		FROM subscribers s
+		WHERE (s.channel, s.address) > ($1, $2)`
+	var last Place
 	err := c.tx.get(ctx, "read subscribers", &last, `
-		SELECT channel, address, COUNT(*) OVER () AS size
-		FROM (SELECT s.channel, s.address
-		      FROM subscribers s
-		      WHERE (s.channel, s.address) > ($1, $2)
-		      ORDER BY s.channel, s.address
-		      LIMIT $3) AS people
-		ORDER BY channel DESC, address DESC
-		LIMIT 1`, c.row.CursorChannel, c.row.CursorAddress, size)
-	if errors.Is(err, status.ErrNotFound) {
-		return false, nil
+		SELECT s.channel, s.address`+people+`
+		ORDER BY s.channel, s.address
+		LIMIT 1 OFFSET $3`, c.row.CursorChannel, c.row.CursorAddress, size-1)
+	c.size = int64(size)
+	if errors.Is(err, status.ErrNotFound) { // there are fewer
+		if err = c.tx.get(ctx, "count subscribers", &c.size, `SELECT COUNT(*)`+people, c.row.CursorChannel, c.row.CursorAddress); err != nil || c.size == 0 {
+			return false, err
+		}
+		err = c.tx.get(ctx, "read subscribers", &last, `
+			SELECT s.channel, s.address`+people+`
+			ORDER BY s.channel DESC, s.address DESC
+			LIMIT 1`, c.row.CursorChannel, c.row.CursorAddress)
 	}
-	c.lastChannel, c.lastAddress, c.size = string(last.Channel), last.Address, last.Size
+	c.lastChannel, c.lastAddress = string(last.Channel), last.Address
 	return err == nil, err
 }
 
@@ -266,7 +277,7 @@ func (c *crowd) write(ctx context.Context, touched bool) (int64, error) {
 		INSERT INTO deliveries (notice_id, channel, address, person, decision, chunk, state, only_if_open, due_at, created_at,
 		                        updated_at, answer, gather, uncertain, attempts, sent_at, said_id, merged_id)`+c.some(touched)+`
 		SELECT $6, people.channel, people.address, 'subscriber:' || people.id, class.decision,
-		       $7 + (ROW_NUMBER() OVER () - 1) / $8 * $9 + class.part + 1,
+		       $7 + `+c.tx.dialect.run+` * $9 + class.part + 1,
 		       class.state, class.only_if_open, class.due_at, $10, $10, '', class.gather, FALSE, 0, 0, 0, 0
 		FROM people
 		CROSS JOIN audience_classes class
@@ -274,7 +285,7 @@ func (c *crowd) write(ctx context.Context, touched bool) (int64, error) {
 	if err != nil || written == 0 {
 		return 0, err
 	}
-	c.row.Chunks = c.base + (mostCrowd/crowdChunk+1)*len(c.parts)
+	c.row.Chunks = c.base + (c.tx.dialect.crowd/crowdChunk+1)*len(c.parts)
 	if err := c.tx.wrote(ctx, c.notice.ID, written); err != nil {
 		return 0, err
 	}

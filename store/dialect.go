@@ -20,6 +20,11 @@ type dialect struct {
 	// byKey makes a transaction look everything up by keys; '' where it does so
 	// anyway.
 	byKey string
+	// crowd is how many subscribers one statement of an expansion takes, and run,
+	// with $8 for the size of a chunk, in which chunk's worth of them somebody is,
+	// from 0.
+	crowd int
+	run   string
 	// flush removes what the database keeps beside its file, when nobody reads it;
 	// '' where it keeps nothing.
 	flush string

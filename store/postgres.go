@@ -19,6 +19,8 @@ import (
 
 var postgresDialect = dialect{
 	name:       "postgres",
+	crowd:      mostCrowd,
+	run:        "(ROW_NUMBER() OVER () - 1) / $8",
 	shared:     true,
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	lock:       " FOR UPDATE OF t",
