@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/allclear-status/allclear/auth"
@@ -262,4 +263,22 @@ func TestSigningSecretIsStableAndOfOneAddress(t *testing.T) {
 			t.Errorf("%s has the same secret", what)
 		}
 	}
+}
+
+// Names are made for many messages at once.
+func TestNamesAreTheSameWhoeverElseIsNamed(t *testing.T) {
+	k := key(t, secret)
+	want := key(t, secret).Name("email", "ana@example.com")
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range 50 {
+				_ = k.Name("email", strings.Repeat("x", i+n))
+				if got := k.Name("email", "ana@example.com"); got != want {
+					t.Errorf("%q, want %q", got, want)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -1,6 +1,9 @@
 package notify
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Results are written down together: the sessions do not wait for the database,
 // and what a crash leaves unknown stays little.
@@ -24,8 +27,9 @@ func (l *line) mark() {
 	late := time.NewTimer(markAfter)
 	defer late.Stop()
 	var waiting []mark
+	var results []Recorded // used again and again
 	flush := func() {
-		l.write(waiting)
+		results = l.write(waiting, results)
 		waiting = waiting[:0]
 	}
 	for {
@@ -53,21 +57,26 @@ func (l *line) mark() {
 	}
 }
 
-// write records results, those of one batch in one transaction.
-func (l *line) write(marks []mark) {
-	var order []*hand
-	results := map[*hand][]Recorded{}
+// write records results, those of one batch in one transaction. It returns the
+// room that it took for them.
+func (l *line) write(marks []mark, results []Recorded) []Recorded {
+	var order []*hand // a few
 	for _, m := range marks {
-		if results[m.hand] == nil {
+		if !slices.Contains(order, m.hand) {
 			order = append(order, m.hand)
-			results[m.hand] = make([]Recorded, 0, len(marks)) // mostly of one or two
 		}
-		results[m.hand] = append(results[m.hand], m.result)
 	}
 	for _, h := range order {
-		l.record(h, results[h])
-		if rest := l.stock.settled(h, len(results[h])); len(rest) > 0 {
+		results = results[:0]
+		for _, m := range marks {
+			if m.hand == h {
+				results = append(results, m.result)
+			}
+		}
+		l.record(h, results)
+		if rest := l.stock.settled(h, len(results)); len(rest) > 0 {
 			l.release(h.Batch, rest)
 		}
 	}
+	return results
 }

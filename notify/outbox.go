@@ -23,7 +23,8 @@ type Outbox interface {
 	// be sent any more and why: their recipients left meanwhile. The error is
 	// ErrLeaseLost when somebody else has the batch by now.
 	Check(ctx context.Context, b Batch, next []Outgoing) (map[Key]string, error)
-	// Record writes results and extends the lease of what is left.
+	// Record writes results and extends the lease of what is left. It keeps
+	// nothing of what it is given.
 	Record(ctx context.Context, b Batch, results []Recorded) error
 	// Release gives back what was claimed and not handed to anybody, as if it
 	// had never been claimed, and ends the batch.
