@@ -249,7 +249,7 @@ func (k *checker) reword(s span) reworded {
 		if c.kind == kindVerb && c.form == formS && isAlsoNoun(candidates) && !pronouns[p.before] {
 			continue // "spikes" are more often several than what something does
 		}
-		said := c.wayAt(p)
+		said := c.wayAt(p, c.form)
 		words := said.in(c, p)
 		if words == "" {
 			continue
@@ -278,9 +278,9 @@ func isAlsoNoun(candidates []wordingForm) bool {
 }
 
 // wayAt is how it is said at a place.
-func (w *wording) wayAt(p place) way {
+func (w *wording) wayAt(p place, f form) way {
 	for _, other := range w.ways {
-		if other.before[p.before] {
+		if other.before[p.before] || other.after["."] && p.withoutObject(f) {
 			return other
 		}
 		for i, word := range p.next[:3] {

@@ -121,6 +121,13 @@ func (p place) participle() bool {
 	return false
 }
 
+// withoutObject says whether an active verb in a form has nothing behind it that
+// it is about: "we rolled back at 10:20".
+func (p place) withoutObject(f form) bool {
+	w := p.next[0]
+	return !(f == formPast && (beForms[p.auxiliary()] || p.auxiliary() == "")) && (w == "" || joints[w] && w != "to" && w != "that" || set("and after before within so until while as but")[w])
+}
+
 // auxiliary is the word before a verb that is no adverb.
 func (p place) auxiliary() string {
 	for _, w := range [3]string{p.before, p.earlier[0], p.earlier[1]} {
