@@ -90,13 +90,12 @@ func (a *Audience) sort() {
 
 // audienceInputs is what an audience is worked out from.
 type audienceInputs struct {
-	policy     *stakeholders.Policy
-	register   []stakeholders.Stakeholder
-	recipients []stakeholders.Recipient
-	classes    []store.SubscriberClass
-	registered map[int64]int64
-	left       map[store.Place]bool // addresses of the register that nothing is sent to
-	earlier    []earlier
+	store.Listed
+	policy  *stakeholders.Policy
+	classes []store.SubscriberClass
+	left    map[store.Place]bool // addresses of the register that nothing is sent to
+	begun   bool                 // there was a notice about the incident
+	earlier []earlier
 }
 
 // earlier is a notice about the same incident, with the policy of its time.
@@ -107,8 +106,7 @@ type earlier struct {
 
 // audienceReader is the part of the store that is read.
 type audienceReader interface {
-	Register(ctx context.Context) ([]stakeholders.Stakeholder, error)
-	Registered(ctx context.Context, before time.Time) (store.Registered, error)
+	Listed(ctx context.Context, before time.Time) (store.Listed, error)
 	SubscriberClasses(ctx context.Context) ([]store.SubscriberClass, error)
 	Notices(ctx context.Context, incidentID string) ([]notify.Notice, error)
 	PolicyVersion(ctx context.Context, version int64) (*stakeholders.Policy, error)
@@ -116,19 +114,15 @@ type audienceReader interface {
 
 func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Policy, n notify.Notice) (in audienceInputs, err error) {
 	in.policy = policy
-	if in.register, err = q.Register(ctx); err != nil {
+	if in.Listed, err = q.Listed(ctx, n.CreatedAt); err != nil {
 		return in, err
 	}
-	known, err := q.Registered(ctx, n.CreatedAt)
-	if err != nil {
-		return in, err
-	}
-	in.recipients = stakeholders.Recipients(in.register, known.Subscriptions)
-	in.registered, in.left = known.ByClass, known.Suppressed
+	in.left = in.Suppressed
 	if in.classes, err = q.SubscriberClasses(ctx); err != nil {
 		return in, err
 	}
 	notices, err := q.Notices(ctx, n.IncidentID)
+	in.begun = len(notices) > 0
 	for _, past := range notices {
 		if past.Occasion.Event == stakeholders.CatchUp || past.TakenBack {
 			continue // for a few only, or for nobody
@@ -143,49 +137,46 @@ func readAudience(ctx context.Context, q audienceReader, policy *stakeholders.Po
 }
 
 // audienceOf counts who will be told: the register person by person, the
-// subscribers class by class, so that the time does not grow with them.
-func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, n notify.Notice) (a Audience, in audienceInputs, settled []stakeholders.Settled, err error) {
+// subscribers class by class, so that the time does not grow with them. each, if
+// given, is called for every contact of the register.
+func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, n notify.Notice, each func(*stakeholders.Settled)) (a Audience, in audienceInputs, err error) {
 	if in, err = readAudience(ctx, tx, policy, n); err != nil {
-		return a, in, nil, err
-	}
-	told, err := tx.RegisterThreads(ctx, n.IncidentID)
-	if err != nil {
-		return a, in, nil, err
+		return a, in, err
 	}
 	guests, err := in.formerGuests(ctx, tx, n.Occasion)
 	if err != nil {
-		return a, in, nil, err
+		return a, in, err
 	}
 	changed, err := in.changedSince(ctx, tx, n)
 	if err != nil {
-		return a, in, nil, err
+		return a, in, err
 	}
-	candidates := append(stakeholders.Candidates(policy, n.Occasion, slices.Concat(in.recipients, guests)), changed.owed...)
-	settled = stakeholders.Settle(n.Occasion, candidates, func(c stakeholders.Contact) stakeholders.Thread {
-		for _, guest := range guests {
-			if guest.Contacts[0].Channel == c.Channel && guest.Contacts[0].Address == c.Address {
-				return in.forecast(guest, n.CreatedAt)
-			}
-		}
-		if thread, ok := changed.threads[store.Place{Channel: c.Channel, Address: c.Address}]; ok {
-			return thread
-		}
-		return told(c)
-	}, n.CreatedAt)
-	for _, s := range settled {
-		if !in.left[store.Place{Channel: s.Verdict.Contact.Channel, Address: s.Verdict.Contact.Address}] {
+	readers := in.Readers
+	if len(guests) > 0 {
+		readers = stakeholders.NewReaders(slices.Concat(readers.All, guests))
+	}
+	told := func() (func(stakeholders.Contact) stakeholders.Thread, error) {
+		return in.threads(ctx, tx, n, guests, changed.threads)
+	}
+	if err := readers.Settle(policy, n.Occasion, n.CreatedAt, changed.owed, told, func(s *stakeholders.Settled) {
+		if len(in.left) == 0 || !in.left[store.Place{Channel: s.Verdict.Contact.Channel, Address: s.Verdict.Contact.Address}] {
 			a.take(s.Quadrant, s.Verdict, s.Outcome, 1)
 		}
+		if each != nil {
+			each(s)
+		}
+	}); err != nil {
+		return a, in, err
 	}
 	for _, class := range in.classes {
 		if class.Confirmed == 0 {
 			continue
 		}
-		r := store.ClassRecipient(in.register, class)
+		r := store.ClassRecipient(in.Register, class)
 		thread := in.forecast(r, n.CreatedAt)
 		verdicts := stakeholders.Decide(policy, n.Occasion, r)
 		for _, v := range verdicts {
-			a.take(r.Quadrant, v, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.registered[class.ID]-changed.byClass[class.ID])
+			a.take(r.Quadrant, v, v.Settle(n.Occasion, thread, n.CreatedAt), class.Confirmed-in.ByClass[class.ID]-changed.byClass[class.ID])
 		}
 		for _, s := range changed.subscribers {
 			if s.ClassID != class.ID {
@@ -197,7 +188,30 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 		}
 	}
 	a.sort()
-	return a, in, settled, nil
+	return a, in, nil
+}
+
+// threads reads what the register's people were told about the incident;
+// nothing, before the first notice about it.
+func (in audienceInputs) threads(ctx context.Context, tx *store.Tx, n notify.Notice, guests []stakeholders.Recipient, changed map[store.Place]stakeholders.Thread) (func(stakeholders.Contact) stakeholders.Thread, error) {
+	told := func(stakeholders.Contact) stakeholders.Thread { return stakeholders.Thread{} }
+	if in.begun {
+		var err error
+		if told, err = tx.RegisterThreads(ctx, n.IncidentID); err != nil {
+			return nil, err
+		}
+	}
+	return func(c stakeholders.Contact) stakeholders.Thread {
+		for _, guest := range guests {
+			if guest.Contacts[0].Channel == c.Channel && guest.Contacts[0].Address == c.Address {
+				return in.forecast(guest, n.CreatedAt)
+			}
+		}
+		if thread, ok := changed[store.Place{Channel: c.Channel, Address: c.Address}]; ok {
+			return thread
+		}
+		return told(c)
+	}, nil
 }
 
 // formerGuests are those whom the manager added to an earlier notice and whom no
@@ -211,7 +225,7 @@ func (in *audienceInputs) formerGuests(ctx context.Context, tx *store.Tx, o stak
 	for _, n := range in.earlier {
 		for _, also := range n.Occasion.Hand.Also {
 			place := store.Place{Channel: also.Channel, Address: also.Address}
-			if slices.Contains(places, place) || slices.ContainsFunc(in.recipients, func(r stakeholders.Recipient) bool { return somebody{recipient: r}.has(also.Recipient().Contacts[0]) }) {
+			if slices.Contains(places, place) || slices.ContainsFunc(in.Readers.All, func(r stakeholders.Recipient) bool { return somebody{recipient: r}.has(also.Recipient().Contacts[0]) }) {
 				continue
 			}
 			guests, places = append(guests, also.Recipient()), append(places, place)
@@ -286,13 +300,13 @@ func (in audienceInputs) silent(ctx context.Context, q memberReader, o stakehold
 		return nil, err
 	}
 	silent, known := []NotTold{}, byID(components)
-	for _, r := range in.recipients {
+	for _, r := range in.Readers.All {
 		if reason, ok := unreached(in.policy, o, r, known); ok {
 			silent = append(silent, NotTold{r.Name, reason.Rule, reason.Reason})
 		}
 	}
 	for _, class := range in.classes {
-		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.register, class), known)
+		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.Register, class), known)
 		if !ok || class.Confirmed == 0 {
 			continue
 		}

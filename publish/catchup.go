@@ -71,15 +71,11 @@ func (e *entrance) told(ctx context.Context, i status.Incident) (bool, error) {
 
 // recipients are those whom the change may concern, as they are now.
 func (e *entrance) recipients(ctx context.Context) ([]stakeholders.Recipient, error) {
-	register, err := e.tx.Register(ctx)
+	known, err := e.tx.Listed(ctx, e.tx.Now())
 	if err != nil {
 		return nil, err
 	}
-	subscriptions, err := e.tx.RegisteredSubscriptions(ctx, e.tx.Now())
-	if err != nil {
-		return nil, err
-	}
-	all := stakeholders.Recipients(register, subscriptions)
+	register, all := known.Register, known.Readers.All
 	if e.subscriber == "" {
 		return all, nil
 	}

@@ -33,7 +33,7 @@ func (in *audienceInputs) changedSince(ctx context.Context, tx *store.Tx, n noti
 	var former []store.FormerPlace
 	if n.Occasion.Event.Closes() {
 		var ids []string
-		for _, s := range in.register {
+		for _, s := range in.Register {
 			if !s.UpdatedAt.Before(since) {
 				ids = append(ids, s.ID)
 			}
@@ -73,7 +73,7 @@ func (in *audienceInputs) owe(ctx context.Context, tx *store.Tx, n notify.Notice
 	places := make([]store.Place, len(former))
 	for i, f := range former {
 		places[i] = f.Place
-		owed := stakeholders.Owed(in.policy, n.Occasion, in.recipients, f.Person, stakeholders.Contact{Channel: f.Channel, Address: f.Address})
+		owed := stakeholders.Owed(in.policy, n.Occasion, in.Readers.All, f.Person, stakeholders.Contact{Channel: f.Channel, Address: f.Address})
 		owed.Name = cmp.Or(owed.Name, owed.Verdict.Contact.Shown())
 		c.owed = append(c.owed, owed)
 	}

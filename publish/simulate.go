@@ -196,16 +196,12 @@ func (p *Publisher) scenarioPolicy(ctx context.Context, in Scenario) (*stakehold
 
 // read finds out who there is.
 func (s *simulation) read(ctx context.Context, q *store.Store) error {
-	register, err := q.Register(ctx)
+	known, err := q.Listed(ctx, q.Now())
 	if err != nil {
 		return err
 	}
-	known, err := q.Registered(ctx, q.Now())
-	if err != nil {
-		return err
-	}
-	for _, r := range stakeholders.Recipients(register, known.Subscriptions) {
-		r.Contacts = slices.DeleteFunc(r.Contacts, func(c stakeholders.Contact) bool {
+	for _, r := range known.Readers.All {
+		r.Contacts = slices.DeleteFunc(slices.Clone(r.Contacts), func(c stakeholders.Contact) bool {
 			left := known.Suppressed[store.Place{Channel: c.Channel, Address: c.Address}]
 			if left {
 				s.gone[len(s.recipients)] = append(s.gone[len(s.recipients)], c.Shown())
@@ -223,7 +219,7 @@ func (s *simulation) read(ctx context.Context, q *store.Store) error {
 		if n <= 0 {
 			continue
 		}
-		r := store.ClassRecipient(register, class)
+		r := store.ClassRecipient(known.Register, class)
 		r.Contacts[0].Address = fmt.Sprintf("class %d", class.ID)
 		r.Name = fmt.Sprintf("%s (subscribers by %s)", class.Segment, class.Channel)
 		s.recipients, s.people = append(s.recipients, r), append(s.people, n)

@@ -50,7 +50,11 @@ func (a *act) enqueue(ctx context.Context, o stakeholders.Occasion, update statu
 	}
 	var in audienceInputs
 	var settled []stakeholders.Settled
-	if a.audience, in, settled, err = audienceOf(ctx, a.tx, a.policy, notice); err != nil {
+	var each func(*stakeholders.Settled)
+	if a.preview != nil {
+		each = func(s *stakeholders.Settled) { settled = append(settled, *s) }
+	}
+	if a.audience, in, err = audienceOf(ctx, a.tx, a.policy, notice, each); err != nil {
 		return err
 	}
 	a.warn(o)

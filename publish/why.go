@@ -130,16 +130,13 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 	if name == "" {
 		return nil, status.NewInvalid("person", "is missing; give a name of the register, an email address, the part before its @, or the host of a webhook")
 	}
-	register, err := p.store.Register(ctx)
+	known, err := p.store.Listed(ctx, p.store.Now())
 	if err != nil {
 		return nil, err
 	}
-	subscriptions, err := p.store.RegisteredSubscriptions(ctx, p.store.Now())
-	if err != nil {
-		return nil, err
-	}
+	register, subscriptions := known.Register, known.Subscriptions
 	var found []somebody
-	for _, r := range stakeholders.Recipients(register, subscriptions) {
+	for _, r := range known.Readers.All {
 		if stakeholders.SameName(r.Name, name) || slices.ContainsFunc(r.Contacts, func(c stakeholders.Contact) bool { return means(c, name) }) {
 			found = append(found, somebody{recipient: r})
 		}

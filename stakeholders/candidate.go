@@ -79,7 +79,7 @@ func Settle(o Occasion, candidates []Candidate, thread func(Contact) Thread, at 
 		out := c.Verdict.Settle(o, thread(contact), at)
 		if here := inboxOf(contact); out.Action != Skip {
 			if taken[here] {
-				out = Outcome{Action: Skip, Rule: RuleOnePerson, Cell: out.Cell, Reason: "the address is told already, through another entry"}
+				out = out.another()
 			}
 			taken[here] = true
 		}

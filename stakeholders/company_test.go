@@ -63,6 +63,8 @@ type notice struct {
 	at       time.Time
 	occasion stakeholders.Occasion
 	settled  []stakeholders.Settled
+	alone    []stakeholders.Settled          // those of them who are decided for one by one
+	together []stakeholders.Settled          // and the same, where those who are alike are decided for at once
 	before   map[address]stakeholders.Thread // the lines of the matter as they were
 	knew     map[address]bool                // who was told of the matter, or is being told
 	people   world                           // as it was
@@ -191,6 +193,7 @@ func (c *company) tell(m int, o stakeholders.Occasion) {
 	}
 	c.told = append(c.told, n)
 	n.settled = c.settle(n, stakeholders.Candidates(c.policy, o, c.recipients()))
+	n.alone, n.together = n.settled, c.together(n)
 	if o.Event.Closes() {
 		n.settled = append(n.settled, c.settle(n, c.others(n))...)
 	}
@@ -209,6 +212,16 @@ func (c *company) tell(m int, o stakeholders.Occasion) {
 
 func (c *company) settle(n *notice, candidates []stakeholders.Candidate) []stakeholders.Settled {
 	return stakeholders.Settle(n.occasion, candidates, func(k stakeholders.Contact) stakeholders.Thread { return c.line(n.matter, addressOf(k)).facts() }, n.at)
+}
+
+// together settles as it is done for many, who are decided for once where they are
+// alike.
+func (c *company) together(n *notice) (all []stakeholders.Settled) {
+	told := func() (func(stakeholders.Contact) stakeholders.Thread, error) {
+		return func(k stakeholders.Contact) stakeholders.Thread { return c.line(n.matter, addressOf(k)).facts() }, nil
+	}
+	_ = stakeholders.NewReaders(c.recipients()).Settle(c.policy, n.occasion, n.at, nil, told, func(s *stakeholders.Settled) { all = append(all, *s) })
+	return all
 }
 
 // others are those who know of the matter and are not decided for.

@@ -34,6 +34,7 @@ var rules = []struct {
 	{"what was withdrawn is never told", (*company).withdrawnIsSilent},
 	{"private forms reach the register alone, by their quadrant", (*company).formsArePrivate},
 	{"every decision names its rule, and ends", (*company).ledgerIsWhole},
+	{"many are decided for as each would be alone", (*company).manyAreAsOne},
 	{"what is foreseen without a look at what the person was told is what is done", (*company).foresightHolds},
 }
 
@@ -47,6 +48,14 @@ func (c *company) check() error {
 		}
 	}
 	return nil
+}
+
+func (c *company) manyAreAsOne(breach func(string, ...any)) {
+	for _, n := range c.told {
+		if len(n.alone)+len(n.together) > 0 && !reflect.DeepEqual(n.alone, n.together) {
+			breach("notice %d: %+v, one by one %+v", n.id, n.together, n.alone)
+		}
+	}
 }
 
 // foresightHolds settles each verdict for every thread that occurs in the life.

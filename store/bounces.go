@@ -108,6 +108,9 @@ func (q queries) Suppressions(ctx context.Context, f SuppressionFilter) ([]Suppr
 //
 // Errors: status.ErrNotFound.
 func (tx *Tx) LiftSuppression(ctx context.Context, channel stakeholders.Channel, address string) error {
+	if err := tx.markListed(ctx, channel, address); err != nil {
+		return err
+	}
 	var lifted []int
 	if err := tx.list(ctx, "lift suppression", &lifted, `
 		DELETE FROM suppressions WHERE channel = $1 AND address IN ($2, $3) RETURNING 1`,

@@ -14,6 +14,9 @@ type dialect struct {
 	// until the transaction ends. lockFree passes over those that somebody else
 	// has. SQLite has one writer and needs neither.
 	lock, lockFree string
+	// share ends a SELECT: nobody changes the rows of the table named t until the
+	// transaction ends, but others may do the same. SQLite needs it no more.
+	share string
 	// first stands before a part of a statement that is to be read before what
 	// it is joined with; '' where the order of the parts says so.
 	first string

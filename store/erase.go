@@ -82,18 +82,14 @@ func (w *eraser) table() string { return w.tx.dialect.table("TEXT", "TEXT", "TEX
 // hold keeps everybody else from what would write the person down anew: posts,
 // expansions, the register.
 func (w *eraser) hold(ctx context.Context) error {
-	if err := w.tx.HoldRegister(ctx); err != nil {
-		return err
-	}
-	if w.tx.dialect.lock == "" {
-		return nil
-	}
-	for _, of := range []string{`page t`, `notices t WHERE t.expanded_at = 0`} {
-		if err := w.tx.exec(ctx, "hold "+of, `SELECT 1 FROM `+of+w.tx.dialect.lock); err != nil {
-			return err
+	if w.tx.dialect.lock != "" {
+		for _, of := range []string{`page t`, `notices t WHERE t.expanded_at = 0`} {
+			if err := w.tx.exec(ctx, "hold "+of, `SELECT 1 FROM `+of+w.tx.dialect.lock); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return w.tx.HoldRegister(ctx)
 }
 
 // theirDeliveries finds the person's deliveries d by their keys, notice by notice.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -138,48 +137,12 @@ func (e *expansion) afterSubscribers() string {
 
 // expandRegister decides for the stakeholders.
 func (e *expansion) expandRegister(ctx context.Context) error {
-	register, err := e.tx.Register(ctx)
-	if err != nil {
-		return err
-	}
-	subscriptions, err := e.tx.RegisteredSubscriptions(ctx, e.notice.CreatedAt)
+	known, err := e.tx.Listed(ctx, e.notice.CreatedAt)
 	if err != nil {
 		return err
 	}
 	e.next(stageSubscribers)
-	return e.settle(ctx, stakeholders.Candidates(e.policy, e.notice.Occasion, stakeholders.Recipients(register, subscriptions)))
-}
-
-// RegisteredSubscriptions reads the subscriptions, confirmed by a time, of
-// addresses that stand in the register.
-func (q queries) RegisteredSubscriptions(ctx context.Context, before time.Time) ([]stakeholders.Subscriber, error) {
-	contacts, err := q.contacts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return q.subscribers(ctx, `
-		SELECT `+subscriberColumns+`
-		FROM `+q.dialect.table("TEXT", "TEXT")+`
-		CROSS JOIN subscribers s
-		CROSS JOIN subscriber_classes c
-		WHERE s.channel = v.column1 AND s.address = v.column2 AND c.id = s.class_id
-		  AND s.confirmed_at > 0 AND s.confirmed_at <= $2 AND s.unsubscribed_at = 0 AND s.quarantined_at = 0
-		ORDER BY s.channel, s.address`, contacts, micros(before))
-}
-
-// contacts encodes the addresses of the register. Few as they are, they are
-// read first: PostgreSQL, which never counted so small a table, would rather
-// read every subscriber.
-func (q queries) contacts(ctx context.Context) (string, error) {
-	var places []Place
-	if err := q.list(ctx, "read contacts", &places, `SELECT DISTINCT channel, address FROM contacts`); err != nil {
-		return "", err
-	}
-	var named rows
-	for _, p := range places {
-		named.add(string(p.Channel), p.Address)
-	}
-	return named.encoded(), nil
+	return e.settle(ctx, stakeholders.Candidates(e.policy, e.notice.Occasion, known.Readers.All))
 }
 
 // decidedClass is a subscriber class with what the rules say of its members.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -32,4 +33,11 @@ func (s *Store) Prepared() int {
 	s.prepared.mu.Lock()
 	defer s.prepared.mu.Unlock()
 	return len(s.prepared.ready)
+}
+
+// ListedAnew is Listed without what was kept.
+func (s *Store) ListedAnew(ctx context.Context, before time.Time) (Listed, error) {
+	q := s.queries
+	q.register, q.listed = &registerCache{}, &listedCache{}
+	return q.Listed(ctx, before)
 }

@@ -107,6 +107,12 @@ func (s *Store) prepare(ctx context.Context) error {
 			ON CONFLICT (name) DO NOTHING`, s.key.Fingerprint()); err != nil {
 			return err
 		}
+		if err := tx.exec(ctx, "make register mark", `
+			INSERT INTO settings (name, value)
+			VALUES ('register_mark', $1)
+			ON CONFLICT (name) DO NOTHING`, NewID()); err != nil {
+			return err
+		}
 		if err := tx.checkFingerprint(ctx); err != nil {
 			return err
 		}

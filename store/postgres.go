@@ -25,6 +25,7 @@ var postgresDialect = dialect{
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	lock:       " FOR UPDATE OF t",
 	lockFree:   " FOR UPDATE OF t SKIP LOCKED",
+	share:      " FOR SHARE OF t",
 	first:      "MATERIALIZED",
 	byKey:      "SET LOCAL enable_seqscan = off",
 	elements:   "jsonb_array_elements(CAST($1 AS JSONB))",
@@ -60,7 +61,7 @@ func openPostgres(ctx context.Context, raw string, checkOnly bool) (*Store, erro
 	// Statements are many and short: compiling one (jit) takes longer than it runs,
 	// a hundred times as long where it is planned by keys.
 	for name, value := range map[string]string{
-		"jit": "off", "sslmode": "require", "connect_timeout": "5", "statement_timeout": "30000",
+		"jit": "off", "binary_parameters": "yes", "sslmode": "require", "connect_timeout": "5", "statement_timeout": "30000",
 		"idle_in_transaction_session_timeout": "10000", // of a server that hung with locks in hand
 		"timezone":                            "UTC", "application_name": "allclear",
 	} {

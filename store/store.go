@@ -66,7 +66,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.key, s.policies, s.register = c.Key, &policyCache{}, &registerCache{}
+	s.key, s.policies, s.register, s.listed = c.Key, &policyCache{}, &registerCache{}, &listedCache{}
 	s.setClocks(ctx, c)
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -124,6 +124,7 @@ type queries struct {
 	key      *auth.Key
 	policies *policyCache
 	register *registerCache
+	listed   *listedCache
 }
 
 // Tx is an open transaction. Only its own methods may be used inside it.
@@ -188,7 +189,7 @@ func (s *Store) inTx(ctx context.Context, db *sqlx.DB, options *sql.TxOptions, f
 		ext = preparing{raw, s.prepared}
 	}
 	defer func() { _ = raw.Rollback() }() // after a commit it does nothing; after a panic it frees the connection
-	if err := fn(&Tx{queries: queries{ext, s.dialect, s.key, s.policies, s.register}, clock: s.clock, now: s.clock.Now(), leaseNow: s.leases.Now()}); err != nil {
+	if err := fn(&Tx{queries: queries{ext, s.dialect, s.key, s.policies, s.register, s.listed}, clock: s.clock, now: s.clock.Now(), leaseNow: s.leases.Now()}); err != nil {
 		return err
 	}
 	return s.wrap(ctx, "commit", raw.Commit())

@@ -123,6 +123,9 @@ func (tx *Tx) HoldSubscriberAt(ctx context.Context, channel stakeholders.Channel
 // SaveSubscriber writes a subscriber and keeps the counts of the classes. A
 // secret address given in clear (Contact.Endpoint) is sealed.
 func (tx *Tx) SaveSubscriber(ctx context.Context, s stakeholders.Subscriber) error {
+	if err := tx.markListed(ctx, s.Contact.Channel, s.Contact.Address); err != nil {
+		return err
+	}
 	class, err := tx.classOf(ctx, s)
 	if err != nil {
 		return err
@@ -243,6 +246,9 @@ func (q queries) Unconfirmed(ctx context.Context) (n int64, err error) {
 // first reason, but for one that others decided, or that the address is dead,
 // and its owner now leaves.
 func (tx *Tx) Suppress(ctx context.Context, channel stakeholders.Channel, address, reason string) error {
+	if err := tx.markListed(ctx, channel, address); err != nil {
+		return err
+	}
 	return tx.exec(ctx, "suppress address", `
 		INSERT INTO suppressions (channel, address, reason, created_at)
 		VALUES ($1, $2, $3, $4)
@@ -271,6 +277,9 @@ func stillSent(event stakeholders.Event, reason string) bool {
 // Welcome lifts the suppression of an address whose owner left, was taken off,
 // quarantined or erased, and came back. One for another reason stays.
 func (tx *Tx) Welcome(ctx context.Context, channel stakeholders.Channel, address string) error {
+	if err := tx.markListed(ctx, channel, address); err != nil {
+		return err
+	}
 	return tx.exec(ctx, "lift suppression", `
 		DELETE FROM suppressions WHERE channel = $1 AND address IN ($2, $5) AND reason IN ($3, $4, $6, $7)`,
 		string(channel), address, Unsubscribed, Removed, tx.Pseudonym(Place{channel, address}), ErasedAddress, Quarantined)
@@ -279,6 +288,9 @@ func (tx *Tx) Welcome(ctx context.Context, channel stakeholders.Channel, address
 // WelcomeRegistered lifts the suppression of addresses that were taken off the
 // subscribers and that the register names now.
 func (tx *Tx) WelcomeRegistered(ctx context.Context) error {
+	if err := tx.markRegister(ctx); err != nil {
+		return err
+	}
 	return tx.exec(ctx, "lift suppressions", `
 		DELETE FROM suppressions
 		WHERE reason = $1
@@ -289,6 +301,9 @@ func (tx *Tx) WelcomeRegistered(ctx context.Context) error {
 // quarantined, with the secret address that nobody else is told at. Such a row
 // is in no count.
 func (tx *Tx) DeleteUntold(ctx context.Context, s stakeholders.Subscriber) error {
+	if err := tx.markListed(ctx, s.Contact.Channel, s.Contact.Address); err != nil {
+		return err
+	}
 	if err := tx.exec(ctx, "delete subscriber", `DELETE FROM subscribers WHERE id = $1 AND (confirmed_at = 0 OR quarantined_at > 0)`, s.ID); err != nil {
 		return err
 	}
@@ -381,6 +396,9 @@ func (q queries) anyErased(ctx context.Context) (bool, error) {
 
 // Unsubscribe ends a subscription of an address, if there is one.
 func (tx *Tx) Unsubscribe(ctx context.Context, channel stakeholders.Channel, address string) error {
+	if err := tx.markListed(ctx, channel, address); err != nil {
+		return err
+	}
 	if err := tx.exec(ctx, "unsubscribe", `
 		UPDATE subscriber_classes
 		SET confirmed = confirmed - 1
