@@ -22,9 +22,15 @@ func (k *checker) raiseCrowds() {
 		for i < len(k.hits) && k.hits[i].start < s.start {
 			i++
 		}
-		first, inside, words := -1, false, map[string]bool{}
+		first, inside, words, weak := -1, false, map[string]bool{}, map[string]bool{}
 		for ; i < len(k.hits) && k.hits[i].start < s.end; i++ {
-			if h := k.hits[i]; h.level == LevelHint && h.isTechnical() && !h.weak {
+			h := k.hits[i]
+			if h.level != LevelHint || !h.isTechnical() {
+				continue
+			}
+			if h.weak {
+				weak[k.wordOf(h)] = true
+			} else {
 				words[k.wordOf(h)] = true
 				inside = inside || !h.developerKnown
 				if first < 0 {
@@ -32,7 +38,7 @@ func (k *checker) raiseCrowds() {
 				}
 			}
 		}
-		if len(words) > crowd || len(words) == crowd && inside {
+		if len(words) > crowd || len(words) == crowd && inside || inside && len(words)+len(weak) > crowd {
 			k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowd
 		}
 	}

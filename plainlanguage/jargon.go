@@ -8,6 +8,16 @@ type match struct {
 	term   int // an index into the lexicon's terms, or plainPhrase
 	word   int // the index of its first word
 	length int // how many words
+	beside
+}
+
+// beside is what stands around a word with an everyday sense: something
+// technical, a term without an everyday sense, something of the everyday sense;
+// and how many such words its sentence has.
+type beside struct {
+	near, byHard, everyday bool
+	company                int
+	anchored               bool // by a word for what computers do
 }
 
 // findTerms finds the words of the lexicon.
@@ -18,10 +28,11 @@ func (k *checker) findTerms() {
 		if length == 0 {
 			continue
 		}
-		matches = append(matches, match{s, value, i, length})
+		matches = append(matches, match{span: s, term: value, word: i, length: length})
 		i += length - 1
 	}
 	k.hard, k.sentenceOf = k.hardWords(matches), k.numberSentences()
+	k.lookBeside(matches)
 	for _, m := range matches {
 		if m.term != plainPhrase {
 			k.findTerm(k.lexicon.terms[m.term], m)
@@ -93,18 +104,19 @@ func (k *checker) findTerm(t term, m match) {
 		return
 	}
 	if t.besideTechnical {
-		near, byHard, everyday := k.technicalBeside(t, m)
-		h.weak = k.weak && h.readable && !near
+		h.weak = k.weak && h.readable && !m.near
 		switch {
-		case everyday:
+		case m.everyday:
 			return
-		case near || byHard:
+		case m.near || m.byHard:
 			h.level = t.besideLevel()
 		case t.soft && !t.quiet:
 		case !t.capital && k.hardTerms >= technicalText:
 			h.level = LevelHint
-		case !t.capital && k.tellsCause(m.word):
-			h.level, h.weak = LevelHint, h.readable
+		case m.company >= company:
+			h.level, h.weak = LevelHint, !m.anchored && m.company == company
+		case !t.capital && (m.company > 1 && m.anchored || k.tellsCause(m.word)):
+			h.level, h.weak = LevelHint, h.readable || m.company > 1
 		default:
 			return
 		}
@@ -186,6 +198,57 @@ func (t term) besideLevel() Level {
 const (
 	neighbourhood = 8
 	hardReach     = 20
+)
+
+// company is how many words with everyday senses in one sentence make each
+// other technical: "reads from secondaries fail since the leader changed". Of a
+// thousand plain texts none had so many.
+const company = 3
+
+// lookBeside looks around the words with everyday senses.
+func (k *checker) lookBeside(matches []match) {
+	terms := map[[2]int]bool{} // sentence and term
+	count := map[int]int{}
+	for i := range matches {
+		m := &matches[i]
+		if m.term == plainPhrase || !k.lexicon.terms[m.term].besideTechnical {
+			continue
+		}
+		t := k.lexicon.terms[m.term]
+		m.near, m.byHard, m.everyday = k.technicalBeside(t, *m)
+		at := [2]int{k.sentenceOf[m.word], m.term}
+		if !m.everyday && !t.capital && !terms[at] {
+			terms[at] = true
+			count[at[0]]++
+		}
+	}
+	if len(count) == 0 {
+		return
+	}
+	anchored := map[int]bool{}
+	for n := range k.words {
+		word, sentence := k.word(n), k.sentenceOf[n]
+		if addressed[word] {
+			count[sentence] = 0
+		}
+		anchored[sentence] = anchored[sentence] || anchors[word]
+	}
+	for i, m := range matches {
+		if sentence := k.sentenceOf[m.word]; !m.everyday {
+			matches[i].company, matches[i].anchored = count[sentence], anchored[sentence]
+		}
+	}
+}
+
+var (
+	// addressed are words of a sentence that tells customers what to do with
+	// something of theirs.
+	addressed = set("you your yours please")
+	// anchors are everyday words for what computers do. Without one of them
+	// pools, libraries and leaks are those of a town.
+	anchors = set(`server servers network networks system systems software hardware data request requests call calls message messages mail
+		email emails traffic connection connections code update updates version versions service services machine machines disk disks
+		memory internet website sites provider upstream index reads writes secondaries job jobs shard replica restart restarted`)
 )
 
 // technicalBeside says whether a word with an everyday sense has its technical

@@ -161,9 +161,9 @@ var everydaySenses = []string{
 	"A shard of glass was found in one jar.", "The replica of the statue is on show.", "The monolith in the park has been cleaned.",
 	"A tight loop of the track is closed.", "Zonal fares on buses change on Monday.", "The bonding of the tiles needs one more day.",
 	"Traffic was shifted to the left lane of the east-west road.", "Slots for swimming can be booked; the course is oversubscribed.",
-	"The executor of the will, the supervisor of the pool and the federation of clubs meet.", "Pinned notes and merged albums are shown again.",
-	"Flaky pastry, a sandbox, a wine rack and the blade of a knife.", "Guardrails on the mountain road are being replaced.",
-	"The library, the wedding registry and the recycling centre are closed.", "We commit to giving the money back within three days.",
+	"The executor of the will meets the family. The supervisor of the pool is ill. The federation of clubs meets.", "Pinned notes and merged albums are shown again.",
+	"Flaky pastry, a sandbox. A wine rack and the blade of a knife.", "Guardrails on the mountain road are being replaced.",
+	"The library and the wedding registry are closed. So is the recycling centre.", "We commit to giving the money back within three days.",
 	"Children are back in the pool.", "Your safety is priority one.",
 	"Please turn down the volume.", "Passengers in row 12 were reseated.", "The marshalling yard in Hamm is closed.", "A warm-up game starts at 18:00 CET.",
 	"The speaker backed out of the talk.", "A cluster of shops has no electricity; the ramp for wheelchairs is being repaired.",
@@ -230,6 +230,24 @@ func TestWhereACauseIsToldOrdinaryWordsOfSystemsAreHints(t *testing.T) {
 	for _, s := range []string{"The train is late as its driver is ill.", "Flip the switch of your box.", "The pool is closed because of a broken pump."} {
 		for _, f := range Check("body", s, acme) {
 			if f.Rule.tellsInside() {
+				t.Errorf("%q: %s", s, summary([]Finding{f}))
+			}
+		}
+	}
+}
+
+func TestThreeWordsWithEverydaySensesMakeEachOtherTechnical(t *testing.T) {
+	for _, s := range []string{
+		"Reads from secondaries are late since the leader changed.", "Calls hit a loop between the two switches and were dropped.",
+		"The job that builds the index left a lock behind.",
+	} {
+		if !hasLevel(Check("body", s, acme), RuleInfrastructure, LevelWarning) {
+			t.Errorf("%q: no warning: %s", s, summary(Check("body", s, acme)))
+		}
+	}
+	for _, s := range []string{"Please leave the lock of your container in the pool library.", "The container was lost from the ship. The pool is open."} {
+		for _, f := range Check("body", s, acme) {
+			if f.Rule.tellsInside() && f.Level != LevelHint {
 				t.Errorf("%q: %s", s, summary([]Finding{f}))
 			}
 		}
