@@ -32,11 +32,17 @@ func (k *checker) findings(field string) []Finding {
 // began with one. Advice speaks to the writer and stays as it is.
 func (k *checker) inSentence(h hit) *string {
 	words := k.withoutArticle(h)
-	first := h.start == 0 || strings.IndexByte(".!?:\n*-#>", k.at(h.start-1)) >= 0 || k.at(h.start-1) == ' ' && strings.IndexByte(".!?\n-*#>", k.at(h.start-2)) >= 0
-	if !h.advice && first && isUpper(k.plain[h.start]) && isLower(words[0]) {
+	first := h.start == 0 || strings.IndexByte(".!?:\n*-#>]", k.at(h.start-1)) >= 0 || k.at(h.start-1) == ' ' && strings.IndexByte(".!?\n-*#>]", k.at(h.start-2)) >= 0
+	if !h.advice && (first || h.reworded && k.isCapitalized(h.span)) && isUpper(k.plain[h.start]) && isLower(words[0]) {
 		words = strings.ToUpper(words[:1]) + words[1:]
 	}
 	return &words
+}
+
+// isCapitalized says whether the first word of a span has a capital and no other.
+func (k *checker) isCapitalized(s span) bool {
+	word, _, _ := strings.Cut(k.plain[s.start:s.end], " ")
+	return len(word) > 1 && isUpper(word[0]) && every(word[1:], isLower)
 }
 
 // claim keeps of the hits about the same words the one whose rule comes first.

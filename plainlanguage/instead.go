@@ -283,7 +283,11 @@ func (w *wording) wayAt(p place, f form) way {
 		if other.before[p.before] || other.after["."] && p.withoutObject(f) {
 			return other
 		}
-		for i, word := range p.next[:3] {
+		reach := 1
+		if w.kind == kindVerb { // what a verb is about
+			reach = 3
+		}
+		for i, word := range p.next[:reach] {
 			if other.after[word] && (word != "to" || i == 0 && !purposes[p.next[1]]) {
 				return other
 			}

@@ -433,7 +433,7 @@ func TestWhatReadersKnowIsExempt(t *testing.T) {
 }
 
 func TestAPluralIsReplacedByAPlural(t *testing.T) {
-	for text, want := range map[string]string{"the pod": "program", "the pods": "programs", "the Pods'": "programs", "Pods": "Programs"} {
+	for text, want := range map[string]string{"the pod": "program", "the pods": "programs", "the Pods'": "Programs", "Pods": "Programs"} {
 		if f := Check("body", text, Context{}); len(f) != 1 || *f[0].Replacement != want {
 			t.Errorf("%q: got %s", text, summary(f))
 		}

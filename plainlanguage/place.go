@@ -10,7 +10,7 @@ type place struct {
 	earlier [2]string
 	// next are the words behind it, up to the next stop, as far as they matter.
 	next [10]string
-	// hyphens says that it is part of a longer word: "git-over-HTTP".
+	// hyphens says that it is part of a longer word, "git-over-HTTP", or quoted.
 	hyphens bool
 	// owns says that something of it follows: "the cluster's".
 	owns bool
@@ -18,7 +18,9 @@ type place struct {
 
 // placeOf looks around a term.
 func (k *checker) placeOf(s span) place {
-	p := place{hyphens: strings.IndexByte("-_/@&+", k.at(s.start-1)) >= 0 || strings.IndexByte("-_/@&+", k.at(s.end)) >= 0}
+	const joining = "-_/@&+"
+	p := place{hyphens: strings.IndexByte(joining, k.at(s.start-1)) >= 0 || strings.IndexByte(joining, k.at(s.end)) >= 0 ||
+		strings.IndexByte("\"'`", k.at(s.start-1)) >= 0 && k.at(s.start-1) == k.at(s.end)}
 	var at int
 	p.before, at = k.joinedBefore(s.start)
 	for i := range p.earlier {
@@ -44,7 +46,7 @@ func (k *checker) joinedBefore(i int) (string, int) {
 	}
 	end := i - 1
 	start := end
-	for start > 0 && (isWordByte(k.plain[start-1]) || k.plain[start-1] == '\'' && start < end) {
+	for start > 0 && (isWordByte(k.plain[start-1]) || k.plain[start-1] == '\'' && isWordByte(k.at(start-2))) {
 		start--
 	}
 	return k.lower[start:end], start
@@ -69,6 +71,8 @@ func (k *checker) joinedBehind(i int) (string, int) {
 var (
 	// articles and their relatives go before one thing.
 	oneOnly = set("a an each every another one this that")
+	// articles begin what a verb is about.
+	articles = set("a an the our your their its")
 	// possessives leave no room for a second owner behind the noun.
 	possessives = set("our your their its his her my whose")
 	theirOwn    = set("your customer customer's customers'")
@@ -140,7 +144,7 @@ func (p place) auxiliary() string {
 
 // stands says whether the words can stand at a place instead of a term.
 func (c wordingForm) stands(p place, words string) bool {
-	if theirOwn[p.before] || theirOwn[p.earlier[0]] && c.kind != kindVerb && c.kind != kindPhrase {
+	if theirOwn[p.before] || (theirOwn[p.earlier[0]] || theirOwn[p.earlier[1]] && p.earlier[0] != "that") && c.kind != kindVerb && c.kind != kindPhrase {
 		return false // of what customers have they use their own words
 	}
 	if p.hyphens || hasOwner(words) && (possessives[p.before] || strings.HasSuffix(p.before, "'s")) {
@@ -171,7 +175,7 @@ func (c wordingForm) verbStands(p place, words string) bool {
 	several := strings.Contains(words, " ")
 	switch c.form {
 	case formBase:
-		return verbSlots[auxiliary] || strings.HasSuffix(auxiliary, "'ll")
+		return verbSlots[auxiliary] || articles[p.next[0]] && !determiners[p.before] && !joints[p.before] && p.before != "" || strings.HasSuffix(auxiliary, "'ll")
 	case formS:
 		return p.before != "" && !determiners[p.before] && !joints[p.before] && !verbSlots[p.before] && !freeWords[p.before] || pronouns[p.before]
 	case formPast:
@@ -186,7 +190,7 @@ func (c wordingForm) verbStands(p place, words string) bool {
 func (c wordingForm) nounStands(p place, words string) bool {
 	one := c.form == formBase && c.kind != kindPlural && c.kind != kindMass
 	// "to cache", "we route": a verb that looks like a noun.
-	if c.form == formBase && c.kind != kindMass && (verbSlots[p.before] && p.before != "not" || p.before == "to") {
+	if c.form == formBase && (articles[p.next[0]] || c.kind != kindMass) && (articles[p.next[0]] || verbSlots[p.before] && p.before != "not" || p.before == "to") {
 		return false
 	}
 	if c.kind == kindPlural && (oneOnly[p.before] || p.before == "much" || !p.agrees()) {
@@ -223,9 +227,13 @@ func (p place) agrees() bool {
 	return true
 }
 
-// compound says whether the term is the first half of a longer noun.
+// compound says whether the term is the first half of a longer noun, or goes
+// with one: "API and webhook traffic".
 func (p place) compound() bool {
 	w := p.next[0]
+	if last := p.next[2]; (w == "and" || w == "or") && !articles[p.before] && last != "" && !determiners[p.next[1]] && !edgeWords[last] && !verbsBehind[last] && !strings.HasSuffix(last, "ed") && !strings.HasSuffix(p.next[1], "s") {
+		return !adverbs[p.next[1]] && !edgeWords[p.next[1]]
+	}
 	return w != "" && !edgeWords[w] && !verbsBehind[w] && !strings.HasSuffix(w, "ed") && !strings.HasSuffix(w, "ly")
 }
 

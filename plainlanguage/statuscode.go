@@ -46,12 +46,12 @@ func (k *checker) findStatusCodes() {
 		if replacement == "" || isDecimal(k.at(w.end), k.at(w.end+1)) {
 			continue
 		}
-		if before, _ := k.wordBefore(w.start); before == "a" || before == "an" {
-			replacement = "error"
-		}
 		found, ok := k.statusSpan(i, class || code != s)
 		if !ok {
 			continue
+		}
+		if before, _ := k.wordBefore(found.start); before == "a" || before == "an" {
+			replacement = "error"
 		}
 		k.hits = append(k.hits, hit{span: found, rule: RuleStatusCode, level: LevelWarning, reason: reasonStatusCode, replacement: replacement, developerKnown: true})
 	}
