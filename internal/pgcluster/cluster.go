@@ -20,7 +20,7 @@ const superuser = "postgres"
 
 const (
 	startTimeout = 60 * time.Second // generous: several clusters may start at once on a small machine
-	stopTimeout  = 20 * time.Second
+	stopTimeout  = 60 * time.Second
 )
 
 // Options says how a cluster is to run. The zero value is a durable server.

@@ -96,7 +96,7 @@ func localServer(t *testing.T) (*httptest.Server, *atomic.Int32) {
 
 func get(t *testing.T, g safehttp.Guard, address string) error {
 	t.Helper()
-	client := safehttp.GuardedClient(2*time.Second, g)
+	client := safehttp.GuardedClient(time.Minute, g)
 	defer client.CloseIdleConnections()
 	answer, err := client.Get(address)
 	if err == nil {
