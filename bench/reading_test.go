@@ -9,28 +9,37 @@ import (
 	"time"
 )
 
-func TestReadingCountsFromWhenARequestWasDue(t *testing.T) {
+// readOften serves a page by a function until it was asked for so many times,
+// and says how often at most it should have been.
+func readOften(t *testing.T, times int64, serve func(w http.ResponseWriter, n int64)) (took []time.Duration, most int, err error) {
+	t.Helper()
+	const rate = 400
 	var asked atomic.Int64
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		if asked.Add(1) == 1 {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { serve(w, asked.Add(1)) }))
+	defer server.Close()
+	began := time.Now()
+	reading := Read(t.Context(), strings.TrimPrefix(server.URL, "http://"), "/page", rate)
+	for deadline := began.Add(time.Minute); asked.Load() < times && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	took, err = reading.End()
+	return took, int(time.Since(began).Seconds()*rate) + 1, err
+}
+
+func TestReadingCountsFromWhenARequestWasDue(t *testing.T) {
+	took, most, err := readOften(t, 80, func(_ http.ResponseWriter, n int64) {
+		if n == 1 {
 			time.Sleep(100 * time.Millisecond)
 		}
-	}))
-	defer server.Close()
-	reading := Read(t.Context(), strings.TrimPrefix(server.URL, "http://"), "/", 400)
-	time.Sleep(250 * time.Millisecond)
-	took, err := reading.End()
-	if err != nil || len(took) < 40 || len(took) > 110 || took[len(took)-1] < 100*time.Millisecond {
+	})
+	if err != nil || len(took) < 80 || len(took) > most || took[len(took)-1] < 100*time.Millisecond {
 		t.Errorf("%d answers, the slowest after %s: %v", len(took), Percentile(took, 100), err)
 	}
 }
 
 func TestReadingSaysWhatFailed(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	defer server.Close()
-	reading := Read(t.Context(), strings.TrimPrefix(server.URL, "http://"), "/nowhere", 400)
-	time.Sleep(50 * time.Millisecond)
-	if _, err := reading.End(); err == nil || !strings.Contains(err.Error(), "GET /nowhere: 404") {
+	_, _, err := readOften(t, 1, func(w http.ResponseWriter, _ int64) { w.WriteHeader(http.StatusNotFound) })
+	if err == nil || !strings.Contains(err.Error(), "GET /page: 404") {
 		t.Errorf("got %v", err)
 	}
 }
