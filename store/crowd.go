@@ -65,21 +65,22 @@ func (e *expansion) expandSubscribers(ctx context.Context) error {
 		who = `s.channel = 'webhook'`
 	}
 	c := crowd{expansion: e, who: who}
-	var err error
-	if c.classes, err = c.decideClasses(ctx); err != nil {
+	classes, err := c.decideClasses(ctx)
+	if err != nil {
 		return err
 	}
+	c.classes = classes
 	most, at := mostCrowd, e.tx.dialect.crowd
-	found := c.passSilent()
 	if e.row.CursorAddress == "" {
 		most = firstCrowd
 	}
-	if found {
+	found, err := c.pass(ctx)
+	if err == nil && found {
 		err = c.join(ctx)
 	}
 	for done := 0; err == nil && found && done < most; done += at {
 		if found, err = c.stretch(ctx, min(most, at)); found {
-			found = c.passSilent()
+			found, err = c.pass(ctx)
 		}
 	}
 	if err == nil && !found {
@@ -111,6 +112,15 @@ func (c *crowd) stretch(ctx context.Context, size int) (found bool, err error) {
 	return true, nil
 }
 
+// pass moves the cursor over everybody who hears nothing, as far as that is seen
+// without a look at them; false: there is nobody else.
+func (c *crowd) pass(ctx context.Context) (bool, error) {
+	if !c.passSilent() {
+		return false, nil
+	}
+	return c.passUntold(ctx)
+}
+
 // passSilent moves the cursor over the channels on which nobody hears anything,
 // however many they are; false: there is no other.
 func (c *crowd) passSilent() bool {
@@ -126,6 +136,45 @@ func (c *crowd) passSilent() bool {
 		c.row.CursorChannel, c.row.CursorAddress = heard, ""
 	}
 	return heard != ""
+}
+
+// passUntold moves the cursor to the next subscriber who was told of the incident,
+// or is about to be, where nobody else hears anything, as of most ends; false:
+// there is none.
+func (c *crowd) passUntold(ctx context.Context) (bool, error) {
+	for _, class := range c.classes {
+		if !class.owed(c.notice) {
+			return true, nil
+		}
+	}
+	var next Place
+	err := c.tx.get(ctx, "find told subscriber", &next, `
+		SELECT t.channel, t.address
+		FROM threads t
+		WHERE t.incident_id = $1 AND (t.channel, t.address) > ($2, $3)
+		  AND NOT EXISTS (SELECT 1 FROM contacts k WHERE k.channel = t.channel AND k.address = t.address)
+		ORDER BY t.channel, t.address
+		LIMIT 1`, c.notice.About(), c.row.CursorChannel, c.row.CursorAddress)
+	if errors.Is(err, status.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var before string
+	err = c.tx.get(ctx, "find subscriber before", &before, `
+		SELECT COALESCE(MAX(address), '') FROM subscribers WHERE channel = $1 AND address < $2`, string(next.Channel), next.Address)
+	if string(next.Channel) > c.row.CursorChannel || before > c.row.CursorAddress {
+		c.row.CursorChannel, c.row.CursorAddress = string(next.Channel), before
+	}
+	return err == nil, err
+}
+
+// owed says that members hear of a notice only if they were told before.
+func (d decidedClass) owed(n notify.Notice) bool {
+	return !slices.ContainsFunc(d.verdicts, func(v stakeholders.Verdict) bool {
+		return v.Settle(n.Occasion, stakeholders.Thread{}, n.CreatedAt).Action != stakeholders.Skip
+	})
 }
 
 // silent says that no member hears anything, whatever they were told.

@@ -168,3 +168,46 @@ func TestACrowdThatHearsNothingIsPassed(t *testing.T) {
 		w.whole()
 	})
 }
+
+// An end that only those hear who heard of the start costs no look at those who
+// did not, and misses nobody who did.
+func TestAnEndPassesOverWhoHeardNothing(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.many(9000, `{"least_impact":"critical"}`)
+		w.stakeholder("close", stakeholders.High, stakeholders.High, nil, "p0000005@customer.example", "close@acme.example")
+		heard := map[int]bool{0: true, 4444: true, 4445: true, 8999: true}
+		for i := range heard {
+			w.do(func(tx *store.Tx) error {
+				s, err := tx.SubscriberAt(t.Context(), stakeholders.Email, fmt.Sprintf("p%07d@customer.example", i))
+				if err != nil {
+					return err
+				}
+				s.Preferences = stakeholders.Preferences{EveryUpdate: true}
+				return tx.SaveSubscriber(t.Context(), s)
+			})
+		}
+		w.clock.Advance(time.Minute)
+		w.post(stakeholders.Opened, status.ImpactMinor)
+		if n := len(w.deliver()); n < len(heard) {
+			t.Fatalf("%d heard of the start", n)
+		}
+		w.clock.Advance(time.Hour)
+		id := w.post(stakeholders.Withdrawn, status.ImpactMinor)
+		stretches := 0
+		for more := true; more; stretches++ {
+			var err error
+			more, err = w.store.Expand(t.Context())
+			w.must(err)
+		}
+		ledger := w.ledger(id)
+		for i := range 9000 {
+			if _, told := ledger[fmt.Sprintf("p%07d@customer.example", i)]; told != (heard[i] || i == 5) {
+				t.Errorf("subscriber %d is told of the end: %v", i, told)
+			}
+		}
+		if stretches > 7 {
+			t.Errorf("%d stretches", stretches)
+		}
+		w.whole()
+	})
+}
