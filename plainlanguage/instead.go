@@ -252,6 +252,9 @@ func (k *checker) reword(s span) reworded {
 		said := c.wayAt(p, c.form)
 		words := said.in(c, p)
 		if words == "" {
+			if first.words == "" {
+				first = reworded{words: c.way.in(c, p)} // shown at least
+			}
 			continue
 		}
 		w := reworded{words, c.stands(p, words), c.kind == kindNoun || c.kind == kindMass || c.kind == kindPlural}
@@ -280,7 +283,7 @@ func isAlsoNoun(candidates []wordingForm) bool {
 // wayAt is how it is said at a place.
 func (w *wording) wayAt(p place, f form) way {
 	for _, other := range w.ways {
-		if other.before[p.before] || other.after["."] && p.withoutObject(f) {
+		if other.before[p.before] && !(f == formIng && beForms[p.before]) || other.after["."] && p.withoutObject(f) {
 			return other
 		}
 		reach := 1

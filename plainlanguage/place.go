@@ -8,6 +8,8 @@ type place struct {
 	// the sentence or a part of it begins.
 	before  string
 	earlier [2]string
+	// several says that the term itself is a plural.
+	several bool
 	// next are the words behind it, up to the next stop, as far as they matter.
 	next [10]string
 	// hyphens says that it is part of a longer word, "git-over-HTTP", or quoted.
@@ -21,6 +23,7 @@ func (k *checker) placeOf(s span) place {
 	const joining = "-_/@&+"
 	p := place{hyphens: strings.IndexByte(joining, k.at(s.start-1)) >= 0 || strings.IndexByte(joining, k.at(s.end)) >= 0 ||
 		strings.IndexByte("\"'`", k.at(s.start-1)) >= 0 && k.at(s.start-1) == k.at(s.end)}
+	p.several = k.at(s.end-1) == 's' && k.at(s.end-2) != 's'
 	var at int
 	p.before, at = k.joinedBefore(s.start)
 	for i := range p.earlier {
@@ -108,6 +111,10 @@ var (
 		address addressed addressing resolve resolved resolving renew renewed bring brings brought become became remain through once around`)
 	// verbsBehind follow a noun that is not the first half of a compound.
 	verbsBehind = set("broke breaks made makes took takes led leads went hit ran lost began grew fell rose threw sent put shut affects prevents leaves left need needs work works slows")
+	// adjectives of freeWords leave no room for an article: no "partial a busy network".
+	adjectives = set(`affected failed faulty new second third other single separate old several many few more first last same different main remaining
+		additional extra large small short brief temporary external certain various healthy full entire whole some any no two three four five most
+		next previous following original own partial recent latest emergency big huge sharp major minor significant slight unexpected`)
 	// looseAdjectives cannot stand between two nouns: no "login long wait".
 	looseAdjectives = set("urgent automatic slow slower broken main spare new temporary rare false old second stored sudden wrong live saved secure more longer long poor reduced unusual outdated damaged lost")
 )
@@ -182,7 +189,7 @@ func (c wordingForm) verbStands(p place, words string) bool {
 		// "the rerouted traffic" leaves no room behind the verb.
 		return !several || !determiners[p.before]
 	default:
-		return beForms[auxiliary] || gerundSlots[p.before] || determiners[p.before] && p.next[0] == "of" ||
+		return beForms[auxiliary] || gerundSlots[p.before] && p.next[0] != "" || determiners[p.before] && p.next[0] == "of" ||
 			(p.before == "and" || p.before == "") && determiners[p.next[0]]
 	}
 }
@@ -203,9 +210,9 @@ func (c wordingForm) nounStands(p place, words string) bool {
 		return false
 	}
 	if !strings.Contains(words, " ") {
-		return c.kind != kindPlural || !p.compound() || p.next[0] == "and"
+		return c.kind != kindPlural || p.several || !p.compound() || p.next[0] == "and"
 	}
-	if c.form == formBase && p.compound() {
+	if c.form == formBase && !p.several && p.compound() {
 		return false
 	}
 	if one && !p.determined() {
@@ -255,10 +262,13 @@ func (p place) determined() bool {
 
 // roomBefore says whether a noun of several words can follow what is before.
 func (p place) roomBefore(words string) bool {
+	first, _, _ := strings.Cut(words, " ")
+	if determiners[first] && adjectives[p.before] {
+		return false
+	}
 	if p.before == "" || freeWords[p.before] || determiners[p.before] || isDigit(p.before[0]) || strings.HasSuffix(p.before, "'s") {
 		return true
 	}
-	first, _, _ := strings.Cut(words, " ")
 	return !isLong(words) && !looseAdjectives[first]
 }
 

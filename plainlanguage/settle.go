@@ -16,13 +16,30 @@ func (k *checker) settle(findings []Finding) {
 		}
 	}
 	slices.SortFunc(fitting, func(a, b *Finding) int { return cmp.Compare(a.Start, b.Start) })
+	k.keepCodePairs(findings)
 	for i, f := range fitting {
-		f.fits = !k.repeats(f) && !slices.ContainsFunc(fitting[max(0, i-settleReach):i], func(before *Finding) bool {
+		f.fits = f.fits && !k.repeats(f) && !slices.ContainsFunc(fitting[max(0, i-settleReach):i], func(before *Finding) bool {
 			return before.fits && k.collide(before, f)
 		})
 		// Of two nouns side by side the second says what both are.
 		if i > 0 && f.fits && fitting[i-1].fits && fitting[i-1].End+1 == f.Start && k.at(fitting[i-1].End) == ' ' && fitting[i-1].noun && f.noun {
 			fitting[i-1].fits = false
+		}
+	}
+}
+
+// keepCodePairs leaves "503 and 504 errors" as it is: half of it would not read.
+func (k *checker) keepCodePairs(findings []Finding) {
+	var codes []*Finding
+	for i := range findings {
+		if findings[i].Rule == RuleStatusCode {
+			codes = append(codes, &findings[i])
+		}
+	}
+	slices.SortFunc(codes, func(a, b *Finding) int { return cmp.Compare(a.Start, b.Start) })
+	for i := 1; i < len(codes); i++ {
+		if codes[i].Start-codes[i-1].End <= len(" and ") {
+			codes[i-1].fits, codes[i].fits = false, false
 		}
 	}
 }
