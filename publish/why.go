@@ -99,6 +99,8 @@ type somebody struct {
 	recipient   stakeholders.Recipient
 	unconfirmed bool
 	left        bool
+	// confirmedAt is since when a subscriber is one.
+	confirmedAt time.Time
 	// quarantinedAt is since when nothing is sent to a webhook that failed.
 	quarantinedAt time.Time
 }
@@ -157,7 +159,7 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 			continue // who left, or never confirmed, is known by the register's entry
 		}
 		r := stakeholders.SubscriberRecipient(s.ID, s.Contact, stakeholders.SegmentQuadrant(register, s.Segment), s.Preferences)
-		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), left: !s.UnsubscribedAt.IsZero(), quarantinedAt: s.QuarantinedAt})
+		found = append(found, somebody{recipient: r, unconfirmed: s.ConfirmedAt.IsZero(), confirmedAt: s.ConfirmedAt, left: !s.UnsubscribedAt.IsZero(), quarantinedAt: s.QuarantinedAt})
 	}
 	for _, n := range notices {
 		for _, also := range n.Occasion.Hand.Also {
@@ -229,6 +231,9 @@ func (s somebody) why(policy *stakeholders.Policy, i status.Incident, n notify.N
 				s.quarantinedAt.In(zone).Format("2006-01-02 15:04 MST"))
 		case s.unconfirmed:
 			w.Rule, w.Words = stakeholders.RuleConsent, "Not told: rule 1 (consent). Never confirmed."
+		case s.confirmedAt.After(n.CreatedAt):
+			w.Rule, w.Words = stakeholders.RuleConsent, fmt.Sprintf("Not told: rule 1 (consent). Confirmed at %s, after this was posted.",
+				s.confirmedAt.In(zone).Format("2006-01-02 15:04:05 MST"))
 		default:
 			w.Words = "Not told: " + verdictWords(v, n.Occasion, s.recipient, i, components, n.CreatedAt)
 		}
@@ -263,7 +268,11 @@ func verdictWords(v stakeholders.Verdict, o stakeholders.Occasion, r stakeholder
 	}
 	reason := v.Reason
 	if v.Own != nil {
-		reason = v.Settle(o, stakeholders.Thread{}, at).Reason
+		out := v.Settle(o, stakeholders.Thread{}, at)
+		if out.Action == stakeholders.Send || out.Action == stakeholders.Hold {
+			return "not among the readers when this was posted; as things are now, " + ruleWords(v.Rule, v.Cell) + " would tell them."
+		}
+		reason = out.Reason
 	}
 	return ruleWords(v.Rule, v.Cell) + ". " + strings.ToUpper(reason[:1]) + reason[1:] + "."
 }
