@@ -26,7 +26,7 @@ func TestWhoCameLateIsToldWhy(t *testing.T) {
 		w.subscribe(late, true)
 		w.wish(wider, publish.Wishes{})
 		for person, want := range map[string]string{
-			late:  "10:46:00 UTC, after this was posted.",
+			late:  "UTC, after this was posted.",
 			wider: "Not told: not among the readers when this was posted; as things are now, table (opened, keep_satisfied, major: P) would tell them.",
 		} {
 			why, err := w.publisher.Why(t.Context(), "INC-1", person)
