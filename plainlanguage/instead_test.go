@@ -21,6 +21,7 @@ func TestASuggestionKeepsTheGrammarOfItsSentence(t *testing.T) {
 		"We see elevated error rates and latency affecting logins.":          "We see more errors than usual and delay affecting logins.",
 		"A misconfigured load balancer failed.":                              "A wrongly set up load balancer failed.",
 		"The queue depth is falling.":                                        "The number of waiting tasks is falling.",
+		"The service returns timeouts, and pages time out.":                  "The service returns errors, and pages time out.",
 		"We rolled back at 10:20 UTC.":                                       "We reversed the change at 10:20 UTC.",
 		"It was rolled back at 10:20 UTC.":                                   "It was reversed at 10:20 UTC.",
 		"We are rolling back.":                                               "We are reversing the change.",
