@@ -97,7 +97,7 @@ func TestStoppedServerLeavesNoDoubt(t *testing.T) {
 		for _, after := range stops {
 			wait(t, "the fan-out to be under way", func() bool { return m.taken() > after })
 			code, took := server.stop()
-			if code != 0 || took > 15*time.Second {
+			if code != 0 || took > time.Minute {
 				t.Errorf("stopped with %d after %v", code, took)
 			}
 			t.Logf("stopped within %v after %d messages", took, m.taken())
