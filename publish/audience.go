@@ -172,7 +172,7 @@ func audienceOf(ctx context.Context, tx *store.Tx, policy *stakeholders.Policy, 
 		if class.Confirmed == 0 {
 			continue
 		}
-		r := store.ClassRecipient(in.Register, class)
+		r := store.ClassRecipient(in.Segments, class)
 		thread := in.forecast(r, n.CreatedAt)
 		verdicts := stakeholders.Decide(policy, n.Occasion, r)
 		for _, v := range verdicts {
@@ -306,7 +306,7 @@ func (in audienceInputs) silent(ctx context.Context, q memberReader, o stakehold
 		}
 	}
 	for _, class := range in.classes {
-		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.Register, class), known)
+		reason, ok := unreached(in.policy, o, store.ClassRecipient(in.Segments, class), known)
 		if !ok || class.Confirmed == 0 {
 			continue
 		}

@@ -91,7 +91,12 @@ func (e *Refused) Error() string {
 // logged and caught up later; it fails nothing.
 func (p *Publisher) done(ctx context.Context, version int64) {
 	if p.config.Wake != nil {
-		p.config.Wake()
+		waker := time.AfterFunc(wakePatience, p.config.Wake)
+		defer func() {
+			if waker.Stop() {
+				p.config.Wake()
+			}
+		}()
 	}
 	if p.config.Refresh == nil {
 		return
@@ -100,6 +105,10 @@ func (p *Publisher) done(ctx context.Context, version int64) {
 		p.config.Log.Error("refresh page", "version", version, "error", err)
 	}
 }
+
+// wakePatience is how long messages wait for the page, whose making they would
+// hold up: it takes a few milliseconds, unless the database is away.
+const wakePatience = 20 * time.Millisecond
 
 // woken tells the sender that an act put something into the outbox, and hands
 // the act's error on.

@@ -219,7 +219,7 @@ func (s *simulation) read(ctx context.Context, q *store.Store) error {
 		if n <= 0 {
 			continue
 		}
-		r := store.ClassRecipient(known.Register, class)
+		r := store.ClassRecipient(known.Segments, class)
 		r.Contacts[0].Address = fmt.Sprintf("class %d", class.ID)
 		r.Name = fmt.Sprintf("%s (subscribers by %s)", class.Segment, class.Channel)
 		s.recipients, s.people = append(s.recipients, r), append(s.people, n)

@@ -47,6 +47,7 @@ func NewReaders(all []Recipient) Readers {
 // Settle does what Settle does with the Candidates of these recipients and some
 // more behind them, one after the other, and decides once for all who are alike.
 // What people were told is asked for once, and only if it matters to somebody.
+// The Settled is the caller's until do returns.
 func (r Readers) Settle(p *Policy, o Occasion, at time.Time, more []Candidate, told func() (func(Contact) Thread, error), do func(*Settled)) error {
 	if guests := o.Hand.guests(r.All); len(guests) > 0 {
 		r = NewReaders(slices.Concat(r.All, guests))
@@ -60,6 +61,7 @@ func (r Readers) Settle(p *Policy, o Occasion, at time.Time, more []Candidate, t
 		s.crowded[inboxOf(c.Verdict.Contact)] = true
 	}
 	s.told = sync.OnceValues(told)
+	this := &Settled{}
 	for i := range r.All {
 		one, like := &r.All[i], r.alike[i]
 		if len(o.Hand.Also) > 0 {
@@ -70,19 +72,20 @@ func (r Readers) Settle(p *Policy, o Occasion, at time.Time, more []Candidate, t
 			contacts = one.reached(p)
 		}
 		for n, v := range verdicts {
-			c := Candidate{string(one.Kind) + ":" + one.ID, one.Name, one.Quadrant, one.Components, v.Verdict}
-			c.Verdict.Contact = contacts[n]
-			if v.sure {
-				do(&Settled{c, s.once(c.Verdict.Contact, v.outcome)})
-			} else if err := s.settle(c, do); err != nil {
+			this.Candidate = Candidate{string(one.Kind) + ":" + one.ID, one.Name, one.Quadrant, one.Components, v.Verdict}
+			this.Verdict.Contact, this.Outcome = contacts[n], v.outcome
+			if err := s.settle(this, v.sure); err != nil {
 				return err
 			}
+			do(this)
 		}
 	}
 	for _, c := range more {
-		if err := s.settle(c, do); err != nil {
+		this.Candidate = c
+		if err := s.settle(this, false); err != nil {
 			return err
 		}
+		do(this)
 	}
 	return nil
 }
@@ -98,13 +101,18 @@ type settling struct {
 	taken    map[inbox]bool
 }
 
-// settle settles one candidate for what was told.
-func (s *settling) settle(c Candidate, do func(*Settled)) error {
-	thread, err := s.told()
-	if err != nil {
-		return err
+// settle fills in the outcome for one candidate: for what was told, unless it is
+// there and sure.
+func (s *settling) settle(c *Settled, sure bool) error {
+	contact := c.Verdict.Contact
+	if !sure {
+		thread, err := s.told()
+		if err != nil {
+			return err
+		}
+		c.Outcome = c.Verdict.Settle(s.occasion, thread(contact), s.at)
 	}
-	do(&Settled{c, s.once(c.Verdict.Contact, c.Verdict.Settle(s.occasion, thread(c.Verdict.Contact), s.at))})
+	c.Outcome = s.once(contact, c.Outcome)
 	return nil
 }
 

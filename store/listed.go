@@ -13,6 +13,8 @@ import (
 // read it. Whoever reads it shares it with others: nobody changes it.
 type Listed struct {
 	Register []stakeholders.Stakeholder
+	// Segments are its entries that stand for subscribers.
+	Segments []stakeholders.Stakeholder
 	// Subscriptions are those of its addresses, confirmed by the time asked for.
 	Subscriptions []stakeholders.Subscriber
 	// Readers are the register's people, joined with these subscriptions.
@@ -131,7 +133,8 @@ func (l *markedList) with(subscriptions []listedSubscription) Listed {
 		known[i] = s.Subscriber
 		byClass[s.class]++
 	}
-	return Listed{Register: l.register, Subscriptions: known, Readers: stakeholders.NewReaders(stakeholders.Recipients(l.register, known)),
+	segments := slices.DeleteFunc(slices.Clone(l.register), func(s stakeholders.Stakeholder) bool { return s.Kind != stakeholders.Segment })
+	return Listed{Register: l.register, Segments: slices.Clip(segments), Subscriptions: known, Readers: stakeholders.NewReaders(stakeholders.Recipients(l.register, known)),
 		ByClass: byClass, Suppressed: l.suppressed}
 }
 
