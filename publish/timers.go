@@ -98,8 +98,11 @@ func (k *Timekeeper) Run(ctx context.Context) {
 // false when there was nothing, or the database is away.
 func (k *Timekeeper) Step(ctx context.Context) bool {
 	timers, err := k.publisher.store.ClaimTimers(ctx, k.kinds, timerLease, timerBatch)
-	if err != nil && ctx.Err() == nil {
-		k.publisher.config.Log.Error("claim timers", "error", err)
+	if err != nil { // what was found may not be ours: the claim itself may not have got through
+		if ctx.Err() == nil {
+			k.publisher.config.Log.Error("claim timers", "error", err)
+		}
+		return false
 	}
 	for _, t := range timers {
 		k.carryOut(context.WithoutCancel(ctx), t)
