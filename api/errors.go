@@ -92,6 +92,8 @@ func problemOf(c *fiber.Ctx, err error) problem {
 		return problem{Status: http.StatusConflict, Detail: sentence(err, status.ErrConflict, "This contradicts what is there already.")}
 	case errors.Is(err, status.ErrForbidden):
 		return problem{Status: http.StatusForbidden, Detail: sentence(err, status.ErrForbidden, "This token may not do that.")}
+	case errors.Is(err, status.ErrBusy):
+		return problem{Status: http.StatusServiceUnavailable, Detail: "The database is too busy with others at the moment and gave this up; nothing of it was done. Try again in a few seconds."}
 	case errors.Is(err, status.ErrUnavailable):
 		return problem{Status: http.StatusServiceUnavailable, Detail: "The database cannot be used at the moment: it is away, or its disk is full. Look whether this was done before you try again."}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

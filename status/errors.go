@@ -13,8 +13,11 @@ var (
 	ErrConflict  = errors.New("conflict")
 	ErrForbidden = errors.New("forbidden")
 	// ErrUnavailable is a database that cannot be used at the moment: it is away,
-	// held by another process, or its disk is full.
+	// or its disk is full.
 	ErrUnavailable = errors.New("the database cannot be used")
+	// ErrBusy is a database in which others were in the way for too long. Nothing
+	// of what was asked was done.
+	ErrBusy = errors.New("the database is busy")
 )
 
 // FieldError is one field that was refused. Field is the name the sender used

@@ -38,8 +38,9 @@ type dialect struct {
 	retryable func(error) bool
 	// viewOptions open a transaction that sees one state of the database.
 	viewOptions *sql.TxOptions
-	// unavailable recognises that the database cannot be used at the moment.
-	unavailable func(error) bool
+	// unavailable recognises that the database cannot be used at the moment, busy
+	// that it gave up because of others.
+	unavailable, busy func(error) bool
 	// uniqueViolation recognises the driver's error for a key that exists.
 	uniqueViolation func(error) bool
 }

@@ -41,3 +41,6 @@ func (s *Store) ListedAnew(ctx context.Context, before time.Time) (Listed, error
 	q.register, q.listed = &registerCache{}, &listedCache{}
 	return q.Listed(ctx, before)
 }
+
+// LookForRoom is what Room does, for any folder.
+var LookForRoom = lookForRoom

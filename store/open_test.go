@@ -77,3 +77,55 @@ func TestDatabaseThatCannotBeUsedIsNamed(t *testing.T) {
 		}
 	})
 }
+
+// Nor is one that others keep busy a fault of ours.
+func TestDatabaseThatGaveUpIsSaidToBeBusy(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		s := storetest.Open(t, url, nil)
+		do := func(statements ...string) error {
+			return s.InTx(t.Context(), func(tx *store.Tx) error {
+				for _, statement := range statements {
+					if err := tx.Do(t.Context(), statement); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if s.Dialect() == "sqlite" {
+			if err := do("PRAGMA busy_timeout = 0"); err != nil {
+				t.Fatal(err)
+			}
+			other := storetest.Open(t, url, nil)
+			if err := other.InTx(t.Context(), func(*store.Tx) error { return do() }); !errors.Is(err, status.ErrBusy) {
+				t.Errorf("locked: %v", err)
+			}
+			return
+		}
+		if err := do("SET LOCAL statement_timeout = 1", "SELECT pg_sleep(30)"); !errors.Is(err, status.ErrBusy) {
+			t.Errorf("a statement's timeout: %v", err)
+		}
+		for code, want := range map[string]error{"40001": status.ErrBusy, "40P01": status.ErrBusy, "55P03": status.ErrBusy, "53300": status.ErrBusy,
+			"53100": status.ErrUnavailable, "57P01": status.ErrUnavailable, "58030": status.ErrUnavailable, "25006": status.ErrUnavailable} {
+			if err := do("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '" + code + "'; END $$"); !errors.Is(err, want) || errors.Is(err, status.ErrBusy) && errors.Is(err, status.ErrUnavailable) {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+	})
+}
+
+func TestRoomIsLookedFor(t *testing.T) {
+	url := storetest.SQLite(t)
+	s := storetest.Open(t, url, nil)
+	folder := filepath.Dir(strings.TrimPrefix(url, "sqlite://"))
+	before, _ := os.ReadDir(folder)
+	if err := s.Room(); err != nil {
+		t.Errorf("there is room: %v", err)
+	}
+	if after, _ := os.ReadDir(folder); len(after) != len(before) {
+		t.Errorf("something was left: %v", after)
+	}
+	if err := store.LookForRoom(filepath.Join(folder, "gone")); !errors.Is(err, status.ErrUnavailable) {
+		t.Errorf("where nothing can be written: %v", err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -36,11 +37,18 @@ var postgresDialect = dialect{
 	unavailable: func(err error) bool {
 		var e *pq.Error
 		if errors.As(err, &e) {
-			// Of the connection, of what the machine has, or the server is ended or starts.
-			return e.Code.Class() == "08" || e.Code.Class() == "53" || e.Code.Class() == "57" && e.Code != "57014"
+			// Of the connection, of what the machine has or of its files, the server is
+			// ended or starts, or follows another and takes nothing.
+			return slices.Contains([]pq.ErrorClass{"08", "53", "57", "58"}, e.Code.Class()) || e.Code == "25006" || e.Code == "25P03"
 		}
 		var wire net.Error
 		return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &wire)
+	},
+	busy: func(err error) bool {
+		var e *pq.Error
+		// Rolled back for others (40001, 40P01), waited too long for a lock (55P03) or
+		// with all that was to be done (57014), too many connections (53300).
+		return errors.As(err, &e) && slices.Contains([]pq.ErrorCode{"40001", "40P01", "55P03", "57014", "53300"}, e.Code)
 	},
 	viewOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	uniqueViolation: func(err error) bool {

@@ -34,10 +34,18 @@ var sqliteDialect = dialect{
 			return false
 		}
 		switch e.Code() & 0xff { // without what says where
-		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN:
+		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
 			return true
 		}
 		return false
+	},
+	busy: func(err error) bool {
+		var e *sqlite.Error
+		if !errors.As(err, &e) {
+			return false
+		}
+		code := e.Code() & 0xff
+		return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED || code == sqlite3.SQLITE_PROTOCOL
 	},
 	uniqueViolation: func(err error) bool {
 		var e *sqlite.Error
@@ -79,7 +87,7 @@ func openSQLite(ctx context.Context, path string, checkOnly bool) (*Store, error
 	}
 	reader.SetMaxOpenConns(sqliteReaders)
 	reader.SetMaxIdleConns(sqliteReaders)
-	return &Store{queries: queries{db: reader, dialect: &sqliteDialect}, writer: writer, reader: reader, prepared: newStatements(writer)}, nil
+	return &Store{queries: queries{db: reader, dialect: &sqliteDialect}, writer: writer, reader: reader, prepared: newStatements(writer), room: &room{folder: filepath.Dir(path)}}, nil
 }
 
 // sqliteAddress escapes the path: ? and # would end it.

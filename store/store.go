@@ -31,6 +31,7 @@ type Store struct {
 	shared *sharedTime // the clock where several servers share it, else nil
 	// prepared keeps the writer's statements; nil where the database does.
 	prepared *statements
+	room     *room // of the database's disk; nil where it is another machine's
 }
 
 // Config says which database to open.
@@ -108,6 +109,15 @@ func (s *Store) Close() error {
 // Ping says whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.wrap(ctx, "ping", s.writer.PingContext(ctx))
+}
+
+// Room says whether there is room for what is posted, as far as this machine can
+// know: of a database on another one it says nothing.
+func (s *Store) Room() error {
+	if s.room == nil {
+		return nil
+	}
+	return s.room.look()
 }
 
 // Now is the time as rows record it.
@@ -206,6 +216,8 @@ func (q queries) wrap(ctx context.Context, act string, err error) error {
 		return fmt.Errorf("%s: %w", act, status.ErrNotFound)
 	case ctx.Err() != nil && !errors.Is(err, ctx.Err()):
 		return fmt.Errorf("%s: %w", act, errors.Join(ctx.Err(), err))
+	case ctx.Err() == nil && q.dialect.busy(err):
+		return fmt.Errorf("%s: %w: %w", act, status.ErrBusy, err)
 	case ctx.Err() == nil && q.dialect.unavailable(err):
 		return fmt.Errorf("%s: %w: %w", act, status.ErrUnavailable, err)
 	case q.dialect.uniqueViolation(err):

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -41,6 +42,9 @@ func (s *Site) answerError(c *fiber.Ctx, err error) error {
 	}
 	if code == fiber.StatusServiceUnavailable {
 		c.Set(fiber.HeaderRetryAfter, "30")
+		if !errors.As(err, new(*fiber.Error)) {
+			s.options.Log.Error("a public request failed", "route", c.Route().Path, "error", err)
+		}
 	}
 	if strings.HasPrefix(c.Path(), "/api/") {
 		return errorJSON(c, code, reference)
@@ -55,6 +59,8 @@ func codeOf(err error) int {
 		return fault.Code
 	case errors.Is(err, status.ErrNotFound):
 		return fiber.StatusNotFound
+	case errors.Is(err, status.ErrUnavailable), errors.Is(err, status.ErrBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return fiber.StatusServiceUnavailable
 	default:
 		return fiber.StatusInternalServerError
 	}

@@ -3,10 +3,12 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 
+	"github.com/allclear-status/allclear/status"
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -14,6 +16,8 @@ func TestErrorsSayWhatToDoNext(t *testing.T) {
 	var log strings.Builder
 	site := newBench(t, calmRecord(), func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) }).Site
 	site.App().Get("/broken", func(*fiber.Ctx) error { return errors.New("secret detail") })
+	site.App().Get("/busy", func(*fiber.Ctx) error { return fmt.Errorf("save: %w: secret detail", status.ErrBusy) })
+	site.App().Get("/away", func(*fiber.Ctx) error { return fmt.Errorf("save: %w: secret detail", status.ErrUnavailable) })
 	site.App().Get("/panics", func(*fiber.Ctx) error { panic("secret detail") })
 	for _, tt := range []struct {
 		method, path string
@@ -29,6 +33,8 @@ func TestErrorsSayWhatToDoNext(t *testing.T) {
 		{"POST", "/", nil, 405, "cannot be used that way", "Read it with GET"},
 		{"DELETE", "/badge.svg", nil, 405, "cannot be used that way", ""},
 		{"GET", "/", []string{"Content-Encoding", "gzip"}, 415, "Compressed requests are not taken", "without compression"},
+		{"GET", "/busy", nil, 503, "could not be read just now", "try again in a minute"},
+		{"GET", "/away", nil, 503, "could not be read just now", "try again in a minute"},
 		{"GET", "/panics", nil, 500, "Something went wrong on our side", "quote the reference"},
 		{"GET", "/broken", nil, 500, "Something went wrong on our side", "quote the reference"},
 	} {
@@ -43,7 +49,7 @@ func TestErrorsSayWhatToDoNext(t *testing.T) {
 			t.Errorf("%s %s: no Allow", tt.method, tt.path)
 		}
 	}
-	if !strings.Contains(log.String(), "secret detail") || strings.Count(log.String(), "\n") != 2 {
+	if !strings.Contains(log.String(), "secret detail") || strings.Count(log.String(), "\n") != 4 {
 		t.Errorf("the log says %q", log.String())
 	}
 }

@@ -55,7 +55,8 @@ type channelState struct {
 	Waiting    int64      `json:"waiting,omitempty"` // deliveries that are not done
 }
 
-// ready says whether posts can be taken: 200 while the database answers. A
+// ready says whether posts can be taken: 200 while the database answers and its
+// disk, where it is this machine's, has room. A
 // channel that is down stands in the body; posts are taken all the same. Why it
 // is down, and what else should be mended, is for insiders.
 func (a *app) ready(c *fiber.Ctx, insiders bool) error {
@@ -70,6 +71,11 @@ func (a *app) ready(c *fiber.Ctx, insiders bool) error {
 		return c.Status(fiber.StatusServiceUnavailable).JSON(body)
 	}
 	body["channels"] = channels
+	if err := a.store.Room(); err != nil {
+		a.log.Error("readiness", "error", err)
+		body["status"], body["error"] = "not ready", "the database's disk is full or cannot be written to; the page is served, and nothing can be posted"
+		c.Status(fiber.StatusServiceUnavailable)
+	}
 	if !insiders {
 		for name, state := range channels {
 			state.Error = ""
