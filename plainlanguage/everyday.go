@@ -101,7 +101,7 @@ func (k *checker) lowerLoneWord() {
 			continue
 		}
 		words[k.wordOf(h)] = true
-		if len(words) > 1 || h.level == LevelError || !h.readable {
+		if len(words) > 2 || h.level == LevelError || !h.readable {
 			return
 		}
 	}
