@@ -22,6 +22,8 @@ func TestASuggestionKeepsTheGrammarOfItsSentence(t *testing.T) {
 		"A misconfigured load balancer failed.":                              "A wrongly set up load balancer failed.",
 		"The queue depth is falling.":                                        "The number of waiting tasks is falling.",
 		"The service returns timeouts, and pages time out.":                  "The service returns errors, and pages time out.",
+		"Wait while the infrastructure restarts.":                            "",
+		"Packet loss between our us-west site and Level 3 affects the API.":  "Packet loss between our us-west site and Level 3 affects the programming interface.",
 		"We rolled back at 10:20 UTC.":                                       "We reversed the change at 10:20 UTC.",
 		"It was rolled back at 10:20 UTC.":                                   "It was reversed at 10:20 UTC.",
 		"We are rolling back.":                                               "We are reversing the change.",

@@ -62,7 +62,7 @@ func (k *checker) joinedBehind(i int) (string, int) {
 	}
 	start := i + 1
 	end := start
-	for isWordByte(k.at(end)) || k.at(end) == '\'' && isWordByte(k.at(end+1)) {
+	for isWordByte(k.at(end)) || (k.at(end) == '\'' || k.at(end) == '-') && isWordByte(k.at(end+1)) {
 		end++
 	}
 	if end == start {
@@ -223,6 +223,9 @@ func (c wordingForm) nounStands(p place, words string) bool {
 
 // agrees says whether the verb behind goes with several.
 func (p place) agrees() bool {
+	if w := p.next[0]; strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !edgeWords[w] && !determiners[w] && w != "across" {
+		return false // "the infrastructure restarts"
+	}
 	for _, w := range p.next {
 		switch {
 		case singularVerbs[w]:
