@@ -135,17 +135,14 @@ func setSteps(ctx context.Context, tx *store.Tx, kind, incidentID string, due ti
 	if due.IsZero() {
 		return nil
 	}
+	var timers []store.NewTimer
 	for _, s := range steps {
-		at := due.Add(s.at)
-		if !at.After(tx.Now()) {
-			continue
-		}
-		key := store.TimerKey{Kind: kind, Subject: incidentID, Name: s.name}
-		if err := tx.SetTimer(ctx, key, at, reminderPayload{due, s.role}); err != nil {
-			return err
+		if at := due.Add(s.at); at.After(tx.Now()) {
+			key := store.TimerKey{Kind: kind, Subject: incidentID, Name: s.name}
+			timers = append(timers, store.NewTimer{TimerKey: key, DueAt: at, Payload: reminderPayload{due, s.role}})
 		}
 	}
-	return nil
+	return tx.SetTimers(ctx, timers)
 }
 
 // forgetReminders takes the reminders of a kind about an incident back.

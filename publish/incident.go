@@ -239,8 +239,10 @@ func (a *act) save(ctx context.Context, opening bool) (err error) {
 	if err := a.tx.ChangeComponents(ctx, a.incident.ID, a.change.Components); err != nil {
 		return err
 	}
-	if a.components, err = a.tx.Components(ctx); err != nil {
-		return err
+	if len(a.change.Components) > 0 {
+		if a.components, err = a.tx.Components(ctx); err != nil {
+			return err
+		}
 	}
 	if latest, ok := a.incident.Latest(); ok && a.change.Spoke {
 		if err := a.saveWords(ctx, latest.ID); err != nil {

@@ -45,16 +45,37 @@ const farOff = 15 * time.Minute
 // anything that encodes to JSON. Who is carrying the old one out at this moment
 // finds out and undoes it.
 func (tx *Tx) SetTimer(ctx context.Context, key TimerKey, due time.Time, payload any) error {
-	encoded, err := json.Marshal(payload)
-	if err != nil {
-		return fmt.Errorf("set timer: %w", err)
+	return tx.SetTimers(ctx, []NewTimer{{key, due, payload}})
+}
+
+// NewTimer is a timer that is to be set.
+type NewTimer struct {
+	TimerKey
+	DueAt   time.Time
+	Payload any
+}
+
+// SetTimers is SetTimer for several of different names, in one statement.
+func (tx *Tx) SetTimers(ctx context.Context, timers []NewTimer) error {
+	var set rows
+	for _, t := range timers {
+		encoded, err := json.Marshal(t.Payload)
+		if err != nil {
+			return fmt.Errorf("set timer: %w", err)
+		}
+		set.add(t.Kind, t.Subject, t.Name, micros(t.DueAt), string(encoded))
+	}
+	if len(set) == 0 {
+		return nil
 	}
 	return tx.exec(ctx, "set timer", `
 		INSERT INTO timers (kind, subject, name, due_at, payload, attempts, lease_owner, lease_until, created_at)
-		VALUES ($1, $2, $3, $4, $5, 0, '', 0, $6)
+		SELECT column1, column2, column3, column4, column5, 0, '', 0, CAST($2 AS BIGINT)
+		FROM `+tx.dialect.table("TEXT", "TEXT", "TEXT", "BIGINT", "TEXT")+`
+		WHERE TRUE
 		ON CONFLICT (kind, subject, name) DO UPDATE
 		SET due_at = excluded.due_at, payload = excluded.payload, attempts = 0, lease_owner = '', lease_until = 0`,
-		key.Kind, key.Subject, key.Name, micros(due), string(encoded), micros(tx.now))
+		set.encoded(), micros(tx.now))
 }
 
 // ClearTimer removes a timer; none is no error.
