@@ -23,8 +23,8 @@ type statements struct {
 
 // How often a statement is run before it is prepared, and how many are kept.
 const (
-	preparedAfter  = 3
-	mostStatements = 200
+	preparedAfter  = 10
+	mostStatements = 64
 )
 
 func newStatements(db *sqlx.DB) *statements {

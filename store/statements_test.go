@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -43,21 +44,21 @@ func TestWhatIsRunOftenIsPrepared(t *testing.T) {
 		t.Errorf("%d statements are prepared", n)
 	}
 	var value string
-	for range 5 {
+	for range 15 {
 		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
 			return tx.Do(t.Context(), `UPDATE settings SET value = '' WHERE name = 'counted'`)
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for range 7 {
+	for range 20 {
 		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
 			return tx.Do(t.Context(), `UPDATE settings SET value = value || '.' WHERE name = 'counted'`)
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Raw().Get(&value, `SELECT value FROM settings WHERE name = 'counted'`); err != nil || value != "......." {
+	if err := s.Raw().Get(&value, `SELECT value FROM settings WHERE name = 'counted'`); err != nil || value != strings.Repeat(".", 20) {
 		t.Errorf("it counted %q, %v", value, err)
 	}
 	for i := range 300 { // each another one: nothing is kept of these
