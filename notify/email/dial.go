@@ -127,10 +127,10 @@ func (l *line) dialError(ctx, dialling context.Context, err error) error {
 		return errors.New("it offers no way of signing in that is known here (SCRAM, PLAIN, LOGIN, CRAM-MD5); a service that wants OAuth may have passwords for programs, or a relay")
 	case l.relay.server.TLS == TLSImplicit && strings.Contains(err.Error(), "does not look like a TLS handshake"):
 		return errors.New("it does not begin with TLS; if it offers STARTTLS, write smtp:// instead of smtps://")
+	case errors.As(err, &reply): // also where it then closed the connection
+		return errors.New(l.scrub.clean(fmt.Sprintf("it answered %d %s", reply.Code, reply.Msg)))
 	case isClosed(err):
 		return errors.New("it closed the connection")
-	case errors.As(err, &reply):
-		return errors.New(l.scrub.clean(fmt.Sprintf("it answered %d %s", reply.Code, reply.Msg)))
 	default:
 		return errors.New(l.scrub.clean(err.Error()))
 	}
@@ -154,7 +154,8 @@ func isTimeout(err error) bool {
 
 // isClosed says whether the other side hung up, politely or not.
 func isClosed(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, io.ErrClosedPipe) // of a connection in memory, see Config.Dial
 }
 
 type closer func() error
