@@ -12,6 +12,10 @@ import (
 type session struct {
 	channel *Channel
 	line    *line // nil: there is none now
+	other   *line // to another server, for what the first cannot take
+	// hopeless are the refusals (size, letters) that every server shares, as was
+	// seen in this Send: nobody is asked again.
+	hopeless map[int]bool
 	// redial says that a lost line may be replaced. It is spent by connecting
 	// and earned again by a message that got an answer, so that a server which
 	// takes a hundred messages a connection gets its many connections, and one
@@ -25,7 +29,7 @@ type session struct {
 
 // Send sends the text to every recipient, one message each.
 func (s *session) Send(ctx context.Context, text notify.Text, to []notify.Recipient, done func(i int, r notify.Result)) {
-	s.redial, s.down = true, nil
+	s.redial, s.down, s.hopeless = true, nil, nil
 	letter, err := s.channel.letter(text)
 	if err != nil { // ours to mend, and then worth another try
 		for i := range to {
@@ -97,6 +101,9 @@ func (s *session) deliver(ctx context.Context, p, next *parcel) notify.Result {
 			s.line.relay.doubt()
 			s.line.pipelining = false
 		}
+		if f.stage == stageNone && f.code != 0 && len(s.channel.relays) > 1 {
+			return s.elsewhere(ctx, p, f)
+		}
 		s.recover(f)
 		if f.lost() && !f.slow && f.stage == stageMail && s.redial && ctx.Err() == nil {
 			continue // closed between two messages: this one was not yet heard of
@@ -159,6 +166,7 @@ func (s *session) drop() {
 
 // Close says goodbye to the server. Whatever it answers, the results stand.
 func (s *session) Close() error {
+	s.leaveOther()
 	if s.line != nil {
 		s.line.quit()
 		s.line = nil
