@@ -30,6 +30,7 @@ type Publisher struct {
 	hand     *Hand       // see Addressing
 	roles    RoleChanges // see HandingOver
 	meter    *meter
+	portion  *portion // of what is removed for its age
 }
 
 // Config is what the acts need besides the store.
@@ -66,7 +67,7 @@ type Config struct {
 
 // New makes a Publisher.
 func New(s *store.Store, c Config) *Publisher {
-	return &Publisher{store: s, config: c, meter: &meter{looks: map[int64][]look{}}}
+	return &Publisher{store: s, config: c, meter: &meter{looks: map[int64][]look{}}, portion: newPortion()}
 }
 
 // Refused is a text that the plain-language check does not let through.

@@ -54,6 +54,7 @@ type Timekeeper struct {
 	acts      map[string]TimedAct
 	kinds     []string
 	wake      chan struct{}
+	soon      time.Duration // until an act is to go on before the next look; 0: none
 }
 
 // Timekeeper makes a timekeeper for all acts; Run starts it.
@@ -85,10 +86,16 @@ func (k *Timekeeper) Run(ctx context.Context) {
 	for {
 		for ctx.Err() == nil && k.Step(ctx) {
 		}
+		var soon <-chan time.Time
+		if k.soon > 0 {
+			soon = time.After(k.soon)
+			k.soon = 0
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-k.wake:
+		case <-soon:
 		case <-tick.C:
 		}
 	}
@@ -141,6 +148,7 @@ func (k *Timekeeper) act(ctx context.Context, t store.Timer) (err error) {
 	}()
 	act := k.acts[t.Kind]
 	var page status.Page
+	var again time.Duration
 	err = k.publisher.store.InTxAgain(ctx, func(tx *store.Tx) (err error) {
 		read := tx.Page
 		if act.Public {
@@ -154,8 +162,14 @@ func (k *Timekeeper) act(ctx context.Context, t store.Timer) (err error) {
 		if err != nil {
 			return err
 		}
+		if again = 0; !next.IsZero() {
+			again = next.Sub(tx.Now())
+		}
 		return tx.EndTimer(ctx, t, next)
 	})
+	if err == nil && again > 0 && again < timerPoll && (k.soon == 0 || again < k.soon) {
+		k.soon = again
+	}
 	switch {
 	case err != nil:
 		return err
