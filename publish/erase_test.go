@@ -223,3 +223,32 @@ func TestErasedPersonStandsNowhere(t *testing.T) {
 		}
 	})
 }
+
+// The ledger and why find an address by what people have in hand: the pseudonym
+// that stands for one that was erased, a webhook's or a chat's whole address.
+func TestDeliveriesAreFoundByPseudonymAndBySecretAddress(t *testing.T) {
+	storetest.EachClock(t, func(t *testing.T, s *store.Store, c *clock.Manual) {
+		w := newWorld(t, s, c)
+		opened := w.open(status.MajorOutage)
+		w.step()
+		done, err := w.publisher.Erase(t.Context(), manager, publish.EraseRequest{Person: "bo@customer.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, person := range []string{done.Pseudonym, "https://hooks.example/services/management", "#management", "ana@customer.example"} {
+			rows, err := w.publisher.Ledger(t.Context(), publish.LedgerQuery{Person: person, LedgerFilter: store.LedgerFilter{IncidentID: opened.Incident.ID, Limit: 10}})
+			if err != nil || len(rows) == 0 {
+				t.Errorf("%s: %d deliveries, %v", person, len(rows), err)
+			}
+			why, err := w.publisher.Why(t.Context(), "INC-1", person)
+			if err != nil || len(why) == 0 || why[0].State != notify.Sent || strings.Contains(why[0].Who, "hooks.example/services") {
+				t.Errorf("%s: %+v, %v", person, why, err)
+			}
+		}
+		for _, person := range []string{"erased:0000", "https://hooks.example/services/nobody"} {
+			if rows, err := w.publisher.Ledger(t.Context(), publish.LedgerQuery{Person: person, LedgerFilter: store.LedgerFilter{Limit: 10}}); err != nil || len(rows) != 0 {
+				t.Errorf("%s: %+v, %v", person, rows, err)
+			}
+		}
+	})
+}

@@ -84,9 +84,7 @@ func (p *Publisher) whose(ctx context.Context, person, incidentID string) (w sto
 		}
 		return store.Whose{Places: []store.Place{{Channel: s.Contact.Channel, Address: s.Contact.Address}}}, err
 	}
-	if address, err := stakeholders.NormalizeAddress(stakeholders.Email, person); err == nil {
-		w.Places = append(w.Places, store.Place{Channel: stakeholders.Email, Address: address}) // whoever has it now
-	}
+	w.Places = placesNamed(person) // whoever has them now
 	notices, err := p.store.Notices(ctx, incidentID)
 	if err != nil {
 		return w, err
@@ -105,6 +103,23 @@ func (p *Publisher) whose(ctx context.Context, person, incidentID string) (w sto
 		}
 	}
 	return w, err
+}
+
+// placesNamed are the addresses that a text is: an email address, that of a
+// webhook or a chat, or the pseudonym of an address that was erased.
+func placesNamed(text string) (places []store.Place) {
+	text = strings.TrimSpace(text)
+	for _, channel := range stakeholders.Channels() {
+		switch {
+		case store.IsPseudonym(text):
+			places = append(places, store.Place{Channel: channel, Address: text})
+		case channel == stakeholders.Email || channel.Secret() && strings.Contains(text, "://"):
+			if address, err := stakeholders.NormalizeAddress(channel, text); err == nil {
+				places = append(places, store.Place{Channel: channel, Address: address})
+			}
+		}
+	}
+	return places
 }
 
 // entries adds to deliveries what belongs to them.

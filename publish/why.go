@@ -177,11 +177,10 @@ func (p *Publisher) findPeople(ctx context.Context, name string, notices []notif
 // formerly answers for an address that is in the register no more and was no
 // subscriber's: what the ledger holds about them, and nothing else.
 func (p *Publisher) formerly(ctx context.Context, incidentID, name string, notices []notify.Notice) ([]Why, error) {
-	address, err := stakeholders.NormalizeAddress(stakeholders.Email, name)
-	if err != nil {
+	theirs := &store.Whose{Places: placesNamed(name)}
+	if len(theirs.Places) == 0 {
 		return nil, nil // a name, which nobody has
 	}
-	theirs := &store.Whose{Places: []store.Place{{Channel: stakeholders.Email, Address: address}}}
 	ledger, err := p.store.Deliveries(ctx, store.LedgerFilter{IncidentID: incidentID, Whose: theirs, Limit: whyLedger})
 	if err != nil {
 		return nil, err
@@ -190,7 +189,7 @@ func (p *Publisher) formerly(ctx context.Context, incidentID, name string, notic
 	for _, n := range notices {
 		for _, d := range ledger {
 			if d.NoticeID == n.ID {
-				answers = append(answers, Why{NoticeID: n.ID, Event: n.Occasion.Event, At: n.CreatedAt, Who: cmp.Or(d.PersonName, address), Channel: d.Channel,
+				answers = append(answers, Why{NoticeID: n.ID, Event: n.Occasion.Event, At: n.CreatedAt, Who: cmp.Or(d.PersonName, d.Shown), Channel: d.Channel,
 					State: d.State, Rule: d.Rule, Cell: d.Cell, PolicyVersion: n.PolicyVersion, Words: deliveryWords(d, p.location(ctx))})
 			}
 		}

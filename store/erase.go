@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/allclear-status/allclear/notify"
 	"github.com/allclear-status/allclear/stakeholders"
@@ -38,6 +39,9 @@ var ErrBusy = errors.New("a message is being sent at this moment")
 
 // erasedPrefix begins what stands for an address that was erased.
 const erasedPrefix = "erased:"
+
+// IsPseudonym says whether a text is what the ledger knows an erased address by.
+func IsPseudonym(text string) bool { return strings.HasPrefix(text, erasedPrefix) }
 
 // Pseudonym stands for an address that was erased. Who has the key can tell that
 // an address is the one meant; nobody can read it.
