@@ -104,7 +104,11 @@ func TestQueryThatTheContextEndedSaysSo(t *testing.T) {
 func TestPathsOfAllKindsOpen(t *testing.T) {
 	for _, name := range []string{"with space", "question?mark", "hash#mark", "per%cent", "ümlaut"} {
 		path := filepath.Join(t.TempDir(), name, "allclear.db")
-		first := storetest.Open(t, "sqlite://"+path, nil)
+		first, err := store.Open(t.Context(), store.Config{URL: "sqlite://" + path, Key: storetest.Key(t)}) // the file is not there yet
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = first.Close() })
 		page, err := first.Page(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -2,8 +2,13 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -79,9 +84,13 @@ func Postgres(t testing.TB) string {
 	return cluster.DSN(name)
 }
 
-// Open opens a database for a test; a nil clock is the system's.
+// Open opens a database for a test; a nil clock is the system's. One that is not
+// there yet is a copy of one that was migrated before, as on PostgreSQL.
 func Open(t testing.TB, url string, c clock.Clock) *store.Store {
 	t.Helper()
+	if path, ok := strings.CutPrefix(url, "sqlite://"); ok {
+		copyModel(t, path)
+	}
 	s, err := store.Open(t.Context(), store.Config{URL: url, Key: Key(t), Clock: c})
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +102,46 @@ func Open(t testing.TB, url string, c clock.Clock) *store.Store {
 	})
 	return s
 }
+
+// copyModel puts a migrated database where there is none.
+func copyModel(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	content, err := model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// model is the file of an SQLite database that was migrated.
+var model = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "allclear-model-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // a leftover in the temporary folder is no failure
+	key, err := auth.NewKey(Secret)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(folder, "allclear.db")
+	s, err := store.Open(context.Background(), store.Config{URL: "sqlite://" + path, Key: key})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Key is the key of the databases that tests make.
 func Key(t testing.TB) *auth.Key {
