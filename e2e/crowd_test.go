@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -76,10 +77,11 @@ func TestAFewWhoMatterWaitForNoCrowd(t *testing.T) {
 		var incident struct{ ID string }
 		s.call("POST", s.page+"/incidents", opening(payments), 201, &incident)
 
-		// The mail server goes on as slowly as the ledger answers.
+		// The mail server goes on slowly, so that a busy machine finds the few
+		// long before the crowd is through.
 		for gate.told("few.example") < 2 && gate.told("crowd.example") < crowd {
-			s.call("GET", s.page+"/incidents/"+incident.ID+"/progress", "", 200, nil)
 			gate.let()
+			time.Sleep(200 * time.Millisecond)
 		}
 		if first := gate.told("crowd.example"); first > crowd*3/4 {
 			t.Errorf("two who matter had to wait for %d of a crowd of %d", first, crowd)
@@ -157,7 +159,7 @@ func (g *gate) let() {
 	if g.waiting.Load() > 0 {
 		select {
 		case g.pass <- struct{}{}:
-		case <-g.closed:
+		case <-time.After(100 * time.Millisecond): // it was the one that was let in before
 		}
 	}
 }
