@@ -50,13 +50,25 @@ const sparse = 25
 
 const reasonCrowdedText = "one of several technical words in this text; together they tell customers little"
 
+// many is how many different words of ours a text may hint at before it is
+// warned of, whatever they are.
+const many = 4
+
 // raiseCrowdedText warns of a text that has no word to warn of, but several
 // that are hints, one of them at least of our inside: two, or three where each
-// is made of everyday words.
+// is made of everyday words. Four different ones of any kind are too many.
 func (k *checker) raiseCrowdedText() {
 	first, inside, words := -1, map[string]bool{}, map[string]bool{}
+	hints, firstHint, warned := map[string]bool{}, -1, false
 	strange := false
 	for i, h := range k.hits {
+		if h.rule.tellsInside() {
+			warned = warned || h.level != LevelHint
+			hints[k.wordOf(h)] = true
+			if firstHint < 0 {
+				firstHint = i
+			}
+		}
 		if !h.isTechnical() || h.weak {
 			continue
 		}
@@ -79,6 +91,8 @@ func (k *checker) raiseCrowdedText() {
 	}
 	if len(inside) > 0 && len(words) >= enough && len(k.words) <= sparse*len(words) {
 		k.hits[first].level, k.hits[first].reason = LevelWarning, reasonCrowdedText
+	} else if !warned && len(hints) >= many && len(k.words) <= sparse*len(hints) {
+		k.hits[firstHint].level, k.hits[firstHint].reason = LevelWarning, reasonCrowdedText
 	}
 }
 

@@ -519,3 +519,17 @@ func readLexicon(t *testing.T, language string) string {
 	}
 	return string(b)
 }
+
+func TestFourDifferentWordsOfOursAreTooMany(t *testing.T) {
+	few := "Our vendor is triaging the backlog. Customers can keep working."
+	many := "Our vendor is triaging the backlog and throttling new jobs. Customers can keep working."
+	for text, want := range map[string]bool{few: false, many: true} {
+		warned := false
+		for _, f := range Check("body", text, Context{}) {
+			warned = warned || f.Level == LevelWarning
+		}
+		if warned != want {
+			t.Errorf("%q: %s", text, summary(Check("body", text, Context{})))
+		}
+	}
+}
