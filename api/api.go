@@ -130,6 +130,7 @@ func (a *api) routes(app *fiber.App) {
 	manage.patch("/subscribers/:id", a.changeSubscriber)
 	manage.delete("/subscribers/:id", a.removeSubscriber)
 	manage.post("/subscribers/:id/resend_confirmation", a.askSubscriberAgain)
+	manage.post("/subscribers/reactivate", a.reactivateHost)
 	manage.post("/subscribers/:id/reactivate", a.reactivateSubscriber)
 	manage.post("/stakeholders/import", a.importStakeholders)
 	manage.patch("/policy", a.importPolicy)

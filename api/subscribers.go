@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -101,6 +102,36 @@ func (a *api) askSubscriberAgain(c *fiber.Ctx) error {
 // reactivateSubscriber handles POST /subscribers/:id/reactivate.
 func (a *api) reactivateSubscriber(c *fiber.Ctx) error {
 	return a.actOnSubscriber(c, http.StatusCreated, a.publish.Reactivate)
+}
+
+// reactivated is how many webhooks are sent to again.
+type reactivated struct {
+	Host        string `json:"host"`
+	Reactivated int    `json:"reactivated"`
+}
+
+// reactivateHost handles POST /subscribers/reactivate.
+func (a *api) reactivateHost(c *fiber.Ctx) error {
+	body, err := readBody(c)
+	if err != nil {
+		return err
+	}
+	body.only([]string{"host"}, nil)
+	host := body.words("host")
+	if host == "" && len(body.bad.Fields) == 0 {
+		body.bad.Add("host", `is missing; send {"host": "hooks.example.com"}`)
+	}
+	if strings.ContainsAny(host, "/@: ") {
+		body.bad.Add("host", "is %q; it must be a host alone, such as hooks.example.com", cut(host, 100))
+	}
+	if err := body.bad.Err(); err != nil {
+		return err
+	}
+	n, err := a.publish.ReactivateHost(c.UserContext(), actor(c), host)
+	if err != nil {
+		return err
+	}
+	return send(c, http.StatusOK, reactivated{host, n})
 }
 
 func (a *api) actOnSubscriber(c *fiber.Ctx, code int, act func(context.Context, auth.Actor, string) (stakeholders.Subscriber, error)) error {

@@ -269,6 +269,31 @@ func TestWebhookThatWasLeftAloneIsShownAndReactivated(t *testing.T) {
 			}
 		}
 		w.want(http.StatusNotFound, call{method: "POST", path: "%p/subscribers/000000000000/reactivate", scope: auth.ScopeManage})
+		if err := w.store.InTx(t.Context(), func(tx *store.Tx) error {
+			s, err := tx.Subscriber(t.Context(), made.ID)
+			if err != nil {
+				return err
+			}
+			s.QuarantinedAt = tx.Now()
+			return tx.SaveSubscriber(t.Context(), s)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range []struct {
+			host string
+			n    int
+		}{{"elsewhere.example", 0}, {"Hooks.acme.example", 1}, {"hooks.acme.example", 0}} {
+			got := decode[struct{ Reactivated int }](t, w.want(http.StatusOK, call{method: "POST", path: "%p/subscribers/reactivate", scope: auth.ScopeManage, body: fmt.Sprintf(`{"host":%q}`, one.host)}))
+			if got.Reactivated != one.n {
+				t.Errorf("at %s are reactivated %d, want %d", one.host, got.Reactivated, one.n)
+			}
+		}
+		if back := decode[subscriber](t, w.want(http.StatusOK, call{method: "GET", path: "%p/subscribers/" + made.ID, scope: auth.ScopePost})); back.QuarantinedAt != nil {
+			t.Errorf("reactivated by its host %+v", back)
+		}
+		for _, body := range []string{`{}`, `{"host":"https://hooks.acme.example/x"}`, `{"hosts":"x","host":"hooks.acme.example"}`} {
+			w.want(http.StatusUnprocessableEntity, call{method: "POST", path: "%p/subscribers/reactivate", scope: auth.ScopeManage, body: body})
+		}
 	})
 }
 

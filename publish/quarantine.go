@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/allclear-status/allclear/auth"
@@ -109,4 +110,30 @@ func (p *Publisher) Reactivate(ctx context.Context, actor auth.Actor, id string)
 		err = fmt.Errorf("reactivate subscriber: %w", err)
 	}
 	return s, p.woken(err)
+}
+
+// reactivatedAtOnce bounds how many are looked up at once.
+const reactivatedAtOnce = 100
+
+// ReactivateHost has all webhooks and chats of subscribers at one host told again
+// that were left alone, each by itself, and returns how many they were.
+func (p *Publisher) ReactivateHost(ctx context.Context, actor auth.Actor, host string) (n int, err error) {
+	host = strings.ToLower(strings.TrimSpace(host))
+	for after := ""; ; {
+		ids, err := p.store.QuarantinedAt(ctx, host, after, reactivatedAtOnce)
+		if err != nil || len(ids) == 0 {
+			return n, err
+		}
+		for _, id := range ids {
+			after = id
+			_, err := p.Reactivate(ctx, actor, id)
+			switch {
+			case errors.Is(err, status.ErrNotFound), errors.Is(err, status.ErrConflict): // left or purged meanwhile
+			case err != nil:
+				return n, err
+			default:
+				n++
+			}
+		}
+	}
 }
