@@ -11,6 +11,8 @@ const reasonAcronym = "a short form that nobody explained; write it out once"
 // short forms than can be listed, and so do the readers of one country: they
 // get a hint.
 func (k *checker) findAcronyms() {
+	names := map[string]bool{} // what is a name in one place is one in all
+	first := len(k.hits)
 	for i, w := range k.words {
 		s := k.plain[w.start:w.end]
 		if !isAcronym(s) || k.lexicon.knows(s) || k.isShouting(i) || k.isReference(w) {
@@ -19,15 +21,26 @@ func (k *checker) findAcronyms() {
 		if len(s) >= 4 && every(s, isUpper) && k.lexicon == english() && isEveryday(strings.ToLower(s)) {
 			continue // a word, said loudly
 		}
+		if k.at(w.end) == '.' && isAlpha(k.at(w.end+1)) {
+			continue // the first half of a name on the internet
+		}
 		if k.isNameOf(w) || k.isExplained(w) {
 			continue
 		}
 		level := LevelWarning
+		if k.isUsedAsName(i) || k.isActing(i) {
+			names[s] = true
+		}
 		if k.context.Profile == ProfileDeveloper || k.lexicon != english() || k.isUsedAsName(i) || k.isActing(i) || k.isPartOfName(i) || k.isGloss(i) ||
 			len(s) == 2 || isDigit(s[len(s)-1]) {
 			level = LevelHint
 		}
 		k.hits = append(k.hits, hit{span: w, rule: RuleAcronym, level: level, reason: reasonAcronym})
+	}
+	for i := first; i < len(k.hits); i++ {
+		if h := &k.hits[i]; h.rule == RuleAcronym && names[k.plain[h.start:h.end]] {
+			h.level = LevelHint
+		}
 	}
 }
 

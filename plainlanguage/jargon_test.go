@@ -520,6 +520,13 @@ func readLexicon(t *testing.T, language string) string {
 	return string(b)
 }
 
+func TestANameInOnePlaceIsANameInAll(t *testing.T) {
+	text := "ZQX systems are closed on Monday, and so is whatever ZQX runs. See ABCD.UK for more."
+	if got, want := summary(Check("body", text, Context{})), "hint acronym ZQX; hint acronym ZQX; "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestFourDifferentWordsOfOursAreTooMany(t *testing.T) {
 	few := "Our vendor is triaging the backlog. Customers can keep working."
 	many := "Our vendor is triaging the backlog and throttling new jobs. Customers can keep working."
