@@ -14,6 +14,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"github.com/allclear-status/allclear/migrations"
 )
@@ -39,7 +40,7 @@ var postgresDialect = dialect{
 		if errors.As(err, &e) {
 			// Of the connection, of what the machine has or of its files, the server is
 			// ended or starts, or follows another and takes nothing.
-			return slices.Contains([]pq.ErrorClass{"08", "53", "57", "58"}, e.Code.Class()) || e.Code == "25006" || e.Code == "25P03"
+			return slices.Contains([]pqerror.Class{"08", "53", "57", "58"}, e.Code.Class()) || e.Code == "25006" || e.Code == "25P03"
 		}
 		var wire net.Error
 		return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &wire)
@@ -48,7 +49,7 @@ var postgresDialect = dialect{
 		var e *pq.Error
 		// Rolled back for others (40001, 40P01), waited too long for a lock (55P03) or
 		// with all that was to be done (57014), too many connections (53300).
-		return errors.As(err, &e) && slices.Contains([]pq.ErrorCode{"40001", "40P01", "55P03", "57014", "53300"}, e.Code)
+		return errors.As(err, &e) && slices.Contains([]pqerror.Code{"40001", "40P01", "55P03", "57014", "53300"}, e.Code)
 	},
 	viewOptions: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	uniqueViolation: func(err error) bool {
