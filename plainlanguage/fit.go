@@ -15,46 +15,17 @@ var (
 		under within without we they it you there here today yesterday also only still where whose across`)
 )
 
-// fits says whether a replacement can stand in the sentence as it is. One word
-// always can. Several, such as "list of waiting tasks", cannot be the first
-// half of a compound, nor stand for a plural when they are none.
+// fits says whether a replacement can stand in the sentence as it is. What the
+// lexicon rewords was made for its place, and names stand for names.
 func (k *checker) fits(h hit) bool {
 	if h.rule != RuleInternalName && k.lexicon != nil && k.lexicon != english() {
 		return k.agrees(h)
-	}
-	if h.reworded {
-		return true
 	}
 	if h.rule == RuleStatusCode {
 		p := k.placeOf(h.span)
 		return !p.hyphens && !p.compound() && p.roomBefore(h.replacement)
 	}
-	if !strings.Contains(h.replacement, " ") || h.rule == RuleHost || h.rule == RuleInternalName {
-		return true // names stand for names
-	}
-	found := k.lower[h.start:h.end]
-	first, rest, _ := strings.Cut(h.replacement, " ")
-	several := strings.HasSuffix(found, "s") && !strings.HasSuffix(found, "ss")
-	if several {
-		noun := h.replacement
-		if strings.HasPrefix(rest, "of ") || strings.HasPrefix(rest, "that ") {
-			noun = first
-		}
-		if !strings.HasSuffix(noun, "s") {
-			return false
-		}
-	}
-	if k.at(h.end) != ' ' {
-		return k.at(h.end) != '-' && k.at(h.end) != '\''
-	}
-	if several {
-		return true // a plural is not the first half of a compound
-	}
-	end := h.end + 1
-	for isWordByte(k.at(end)) {
-		end++
-	}
-	return end == h.end+1 || edgeWords[k.lower[h.end+1:end]]
+	return true // a name stands for a name
 }
 
 // agrees says whether a replacement has the gender of what it stands for, both

@@ -77,7 +77,7 @@ func isTechnical(r Rule) bool {
 func (k *checker) findTerm(t term, m match) {
 	h := hit{
 		span: m.span, rule: t.rule, level: LevelWarning, reason: t.reason,
-		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice || !t.isHeadword(k.lower[m.start:m.end]), developerKnown: t.developerKnown, inside: t.inside, readable: k.isReadable(m.span),
+		replacement: t.replacementFor(k.lower[m.start:m.end]), advice: t.advice, developerKnown: t.developerKnown, inside: t.inside, readable: k.isReadable(m.span),
 	}
 	if k.lexicon == english() {
 		h.advice = true

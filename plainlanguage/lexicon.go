@@ -84,31 +84,6 @@ func (t term) replacementFor(found string) string {
 	return t.replacement
 }
 
-// isHeadword says whether a term was found as it heads its line, or in its
-// plural, or with the same last word, as "primary database" beside "master
-// database": of its other forms nobody knows which part of speech they are.
-func (t term) isHeadword(found string) bool {
-	if t.sameForm(found, t.text) || isCompound(found) && isCompound(t.text) && t.sameForm(lastWord(found), lastWord(t.text)) {
-		return true
-	}
-	return len(t.inflections) > 0 && t.sameForm(found, t.inflections[0]) && t.inflections[0] == plurals(t.text)
-}
-
-func isCompound(s string) bool { return strings.ContainsAny(s, phraseGap) }
-
-// lastWord is the noun of a compound.
-func lastWord(s string) string {
-	return s[strings.LastIndexAny(s, phraseGap)+1:]
-}
-
-// sameForm compares words, whatever stands between them.
-func (t term) sameForm(found, form string) bool {
-	words := func(s string) []string {
-		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune(phraseGap, r) })
-	}
-	return slices.Equal(words(found), words(form))
-}
-
 // lexicon is the words that readers cannot be expected to know.
 type lexicon struct {
 	terms     []term

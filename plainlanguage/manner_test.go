@@ -150,6 +150,13 @@ func TestASuggestedTextAgreesInOtherLanguages(t *testing.T) {
 	}
 }
 
+func TestNoEnglishIsSuggestedInALanguageWithoutWords(t *testing.T) {
+	r := Review("body", "Sinds 14:05 UTC krijgen klanten van ons een HTTP 502 en dat zijn er te veel.", Context{})
+	if len(r.Findings) != 1 || r.Findings[0].Rule != RuleStatusCode || r.Findings[0].Replacement != nil || r.Suggested != nil {
+		t.Errorf("taken for %q: %s", r.Language, summary(r.Findings))
+	}
+}
+
 func TestRulesSpeakTheLanguageOfTheText(t *testing.T) {
 	for _, language := range []string{"de", "fr", "es"} {
 		l := lexiconOf(language)
@@ -158,9 +165,9 @@ func TestRulesSpeakTheLanguageOfTheText(t *testing.T) {
 				t.Errorf("%s: %q is %q", language, reason, own)
 			}
 		}
-		for _, code := range statusCodes {
-			if l.words[code] == "" {
-				t.Errorf("%s: %q has no words", language, code)
+		for _, words := range []string{"errors", "error", "sign-in errors"} {
+			if l.words[words] == "" {
+				t.Errorf("%s: %q has no words", language, words)
 			}
 		}
 		for _, status := range []status.IncidentStatus{status.Investigating, status.Resolved} {

@@ -5,13 +5,8 @@ import "strings"
 const reasonStatusCode = "a number of a protocol; say what customers see"
 
 var (
-	// statusCodes are the numbers in use, and what to say for them.
-	statusCodes = map[string]string{
-		"400": "errors", "401": "sign-in errors", "403": "errors", "404": "errors", "405": "errors", "408": "errors",
-		"409": "errors", "410": "errors", "412": "errors", "413": "errors", "415": "errors", "422": "errors",
-		"429": "errors", "499": "errors", "500": "errors", "501": "errors", "502": "errors", "503": "errors", "504": "errors",
-		"507": "errors", "508": "errors", "520": "errors", "521": "errors", "522": "errors", "523": "errors", "524": "errors", "525": "errors", "526": "errors",
-	}
+	// statusCodes are the numbers in use.
+	statusCodes = set("400 401 403 404 405 408 409 410 412 413 415 422 429 499 500 501 502 503 504 507 508 520 521 522 523 524 525 526")
 	// statusBefore and statusAfter make a number a status code.
 	statusBefore = set("http https status code codes error errors throwing throws erreur erreurs errores fehler")
 	// statusVerbs may count what they give back, too: "returns 500 rows".
@@ -39,19 +34,20 @@ func (k *checker) findStatusCodes() {
 		}
 		code := strings.TrimSuffix(strings.TrimSuffix(s, "s"), "'")
 		class := len(code) == 3 && code[1:] == "xx"
-		replacement := statusCodes[code]
-		if class {
-			replacement = "errors"
-		}
-		if replacement == "" || isDecimal(k.at(w.end), k.at(w.end+1)) {
+		if !statusCodes[code] && !class || isDecimal(k.at(w.end), k.at(w.end+1)) {
 			continue
 		}
 		found, ok := k.statusSpan(i, class || code != s)
 		if !ok {
 			continue
 		}
-		if before, _ := k.wordBefore(found.start); before == "a" || before == "an" {
+		replacement := "errors"
+		if k.lexicon == nil {
+			replacement = "" // nobody knows the language's word
+		} else if before, _ := k.wordBefore(found.start); before == "a" || before == "an" {
 			replacement = "error"
+		} else if code == "401" {
+			replacement = "sign-in errors"
 		}
 		k.hits = append(k.hits, hit{span: found, rule: RuleStatusCode, level: LevelWarning, reason: reasonStatusCode, replacement: replacement, developerKnown: true})
 	}
@@ -94,7 +90,7 @@ func (k *checker) joinsStatusCode(i int) bool {
 		next++
 	}
 	w := k.words[next]
-	if statusCodes[strings.TrimSuffix(k.word(next), "s")] == "" || w.start-k.words[i].end > 5 {
+	if !statusCodes[strings.TrimSuffix(k.word(next), "s")] || w.start-k.words[i].end > 5 {
 		return false
 	}
 	return k.lower[w.end-1] == 's' || next+1 < len(k.words) && statusAfter[k.word(next+1)]
