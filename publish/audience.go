@@ -234,13 +234,18 @@ func (in *audienceInputs) formerGuests(ctx context.Context, tx *store.Tx, o stak
 	if len(guests) == 0 {
 		return nil, nil
 	}
+	return guests, in.note(ctx, tx, places)
+}
+
+// note adds which of some places nothing is sent to.
+func (in *audienceInputs) note(ctx context.Context, tx *store.Tx, places []store.Place) error {
 	left, err := tx.SuppressedAmong(ctx, places)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	in.left = maps.Clone(in.left) // others read it, too
 	maps.Copy(in.left, left)
-	return guests, nil
+	return nil
 }
 
 // forecast works out what a member of a class was told by a time, through the

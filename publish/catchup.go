@@ -89,7 +89,7 @@ func (e *entrance) recipients(ctx context.Context) ([]stakeholders.Recipient, er
 		})
 	}
 	if i := slices.IndexFunc(all, at); i >= 0 {
-		return all[i : i+1], nil
+		return all[i : i+1 : i+1], nil // others read the rest
 	}
 	if !s.Told() {
 		return nil, nil

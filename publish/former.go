@@ -3,7 +3,6 @@ package publish
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/allclear-status/allclear/notify"
@@ -61,7 +60,8 @@ func (in *audienceInputs) changedSince(ctx context.Context, tx *store.Tx, n noti
 	if c.threads, err = tx.Threads(ctx, n.IncidentID, places); err != nil {
 		return c, err
 	}
-	return c, in.owe(ctx, tx, n, &c, slices.DeleteFunc(former, func(f store.FormerPlace) bool { return subscribed[f.Place] }))
+	err = in.owe(ctx, tx, n, &c, slices.DeleteFunc(former, func(f store.FormerPlace) bool { return subscribed[f.Place] }))
+	return c, err
 }
 
 // owe adds who is told in no other way, and is owed the end. Of those who left it
@@ -77,11 +77,5 @@ func (in *audienceInputs) owe(ctx context.Context, tx *store.Tx, n notify.Notice
 		owed.Name = cmp.Or(owed.Name, owed.Verdict.Contact.Shown())
 		c.owed = append(c.owed, owed)
 	}
-	left, err := tx.SuppressedAmong(ctx, places)
-	if err != nil {
-		return err
-	}
-	in.left = maps.Clone(in.left) // others read it, too
-	maps.Copy(in.left, left)
-	return nil
+	return in.note(ctx, tx, places)
 }

@@ -54,7 +54,7 @@ type Timekeeper struct {
 	acts      map[string]TimedAct
 	kinds     []string
 	wake      chan struct{}
-	soon      time.Duration // until an act is to go on before the next look; 0: none
+	soon      time.Time // when an act is to go on before the next look; zero: none
 }
 
 // Timekeeper makes a timekeeper for all acts; Run starts it.
@@ -87,15 +87,15 @@ func (k *Timekeeper) Run(ctx context.Context) {
 		for ctx.Err() == nil && k.Step(ctx) {
 		}
 		var soon <-chan time.Time
-		if k.soon > 0 {
-			soon = time.After(k.soon)
-			k.soon = 0
+		if !k.soon.IsZero() {
+			soon = time.After(time.Until(k.soon))
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-k.wake:
 		case <-soon:
+			k.soon = time.Time{}
 		case <-tick.C:
 		}
 	}
@@ -167,8 +167,10 @@ func (k *Timekeeper) act(ctx context.Context, t store.Timer) (err error) {
 		}
 		return tx.EndTimer(ctx, t, next)
 	})
-	if err == nil && again > 0 && again < timerPoll && (k.soon == 0 || again < k.soon) {
-		k.soon = again
+	if err == nil && again > 0 && again < timerPoll {
+		if at := time.Now().Add(again); k.soon.IsZero() || at.Before(k.soon) {
+			k.soon = at
+		}
 	}
 	switch {
 	case err != nil:

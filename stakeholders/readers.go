@@ -22,7 +22,7 @@ type Readers struct {
 // NewReaders finds out who is alike. What tells two recipients apart is
 // everything but their names and addresses.
 func NewReaders(all []Recipient) Readers {
-	r := Readers{All: all, alike: make([]int, len(all)), crowded: map[inbox]bool{}}
+	r := Readers{All: slices.Clip(all), alike: make([]int, len(all)), crowded: map[inbox]bool{}}
 	first, led := map[string]int{}, map[inbox]bool{}
 	for i, one := range all {
 		one.ID, one.Name, one.Contacts = "", "", slices.Clone(one.Contacts)

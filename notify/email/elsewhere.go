@@ -54,13 +54,13 @@ func (s *session) alternative(ctx context.Context, p *parcel) (l *line, away boo
 		if r == s.line.relay {
 			continue
 		}
-		if !r.take() {
+		if s.away[r] || !r.take() {
 			away = true
 			continue
 		}
 		l, err := s.channel.dialRelay(ctx, r)
 		if err != nil {
-			away = true
+			s.away[r], away = true, true
 			continue
 		}
 		if l.offers.refuse(p) == nil {

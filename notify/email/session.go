@@ -16,6 +16,8 @@ type session struct {
 	// hopeless are the refusals (size, letters) that every server shares, as was
 	// seen in this Send: nobody is asked again.
 	hopeless map[int]bool
+	// away are other servers that did not answer in this Send: it asks each once.
+	away map[*relay]bool
 	// redial says that a lost line may be replaced. It is spent by connecting
 	// and earned again by a message that got an answer, so that a server which
 	// takes a hundred messages a connection gets its many connections, and one
@@ -29,7 +31,7 @@ type session struct {
 
 // Send sends the text to every recipient, one message each.
 func (s *session) Send(ctx context.Context, text notify.Text, to []notify.Recipient, done func(i int, r notify.Result)) {
-	s.redial, s.down, s.hopeless = true, nil, nil
+	s.redial, s.down, s.hopeless, s.away = true, nil, nil, map[*relay]bool{}
 	letter, err := s.channel.letter(text)
 	if err != nil { // ours to mend, and then worth another try
 		for i := range to {
