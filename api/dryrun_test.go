@@ -159,7 +159,8 @@ func TestNobodyIsPromisedByMailWhatIsOnThePageAlone(t *testing.T) {
 		for _, m := range looked.Allclear.Preview.Messages {
 			said = append(said, m.Text)
 		}
-		if len(said) != 2 || strings.Contains(said[0], page) == strings.Contains(said[1], page) || strings.Contains(said[0], mail) == strings.Contains(said[1], mail) {
+		if len(said) != 2 || strings.Contains(said[0], page) == strings.Contains(said[1], page) || strings.Contains(said[0], mail) == strings.Contains(said[1], mail) ||
+			strings.Contains(said[0], page) == strings.Contains(said[0], mail) {
 			t.Errorf("the preview says %q", said)
 		}
 		w.want(http.StatusCreated, call{method: "POST", path: "%p/incidents", scope: auth.ScopePost, body: body})
@@ -177,6 +178,9 @@ func TestNobodyIsPromisedByMailWhatIsOnThePageAlone(t *testing.T) {
 			Address string
 			Message struct{ Text string }
 		}](t, w.want(http.StatusOK, call{method: "GET", path: "%p/deliveries?text=true", scope: auth.ScopePost}))
+		if len(rows) != 2 {
+			t.Errorf("%d deliveries are listed", len(rows))
+		}
 		for _, row := range rows {
 			if strings.Contains(row.Message.Text, page) != (row.Address == "ends@acme.example") {
 				t.Errorf("%s was told %s", row.Address, row.Message.Text)

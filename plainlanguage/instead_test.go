@@ -1,6 +1,8 @@
 package plainlanguage
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -191,9 +193,10 @@ func isPlural(words string) bool {
 // TestNoWordingDoublesADeterminer puts each form behind words that leave no room
 // for another owner or article.
 func TestNoWordingDoublesADeterminer(t *testing.T) {
-	for _, before := range []string{"our", "the", "a", "your"} {
+	for _, before := range []string{"our", "the", "a"} {
+		changed := 0
 		var b strings.Builder
-		for found := range wordings() {
+		for _, found := range slices.Sorted(maps.Keys(wordings())) {
 			b.WriteString("Yesterday " + before + " " + found + " failed, kubectl said.\n\n")
 		}
 		s := b.String()
@@ -203,9 +206,13 @@ func TestNoWordingDoublesADeterminer(t *testing.T) {
 			if strings.Contains(was, " a a ") || strings.Contains(was, " the the ") || suggested[i] == was {
 				continue
 			}
+			changed++
 			if articlesOnly[words[2]] && articlesOnly[words[1]] || before == "our" && strings.Count(suggested[i], "our ") > 1 {
 				t.Errorf("%q becomes %q", was, suggested[i])
 			}
+		}
+		if changed < 500 {
+			t.Errorf("behind %q only %d are changed", before, changed)
 		}
 	}
 }

@@ -374,9 +374,10 @@ func (c *company) conditionsHold(breach func(string, ...any)) {
 // gaveWay says whether something newer took the place of a row, and was dropped
 // because the matter was over by then: other rules look at such drops.
 func (c *company) gaveWay(r *row) bool {
-	return slices.ContainsFunc(c.rows, func(x *row) bool {
-		return x.to == r.to && x.notice.matter == r.notice.matter && x.notice.id > r.notice.id && x.state == "dropped"
+	heir := slices.IndexFunc(c.rows, func(x *row) bool {
+		return x.to == r.to && x.notice.matter == r.notice.matter && x.notice.id > r.notice.id && x.state != "superseded"
 	})
+	return heir >= 0 && c.rows[heir].state == "dropped"
 }
 
 func (c *company) digestsCome(breach func(string, ...any)) {

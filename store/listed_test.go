@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -201,6 +202,8 @@ func TestAnAddressIsListedAndSubscribedAtOnce(t *testing.T) {
 		c.check("empty")
 		contact := stakeholders.Contact{Channel: stakeholders.Email, Address: "ana@acme.example"}
 		subscribed, release, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		let := sync.OnceFunc(func() { close(release) })
+		defer let()
 		if err := c.stores[0].InTx(t.Context(), func(tx *store.Tx) error {
 			if err := tx.SaveStakeholder(t.Context(), stakeholders.Stakeholder{ID: "a", Name: "Ana", Kind: stakeholders.Person,
 				Power: stakeholders.High, Interest: stakeholders.High, Contacts: []stakeholders.Contact{contact}}, 0); err != nil {
@@ -224,7 +227,7 @@ func TestAnAddressIsListedAndSubscribedAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.check("registered")
-		close(release)
+		let()
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}

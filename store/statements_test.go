@@ -17,7 +17,11 @@ func TestWhatIsRunOftenIsPrepared(t *testing.T) {
 	s := storetest.Open(t, storetest.SQLite(t), nil)
 	before := s.Prepared()
 	broken := errors.New("broken")
+	if _, err := s.Raw().Exec(`INSERT INTO settings (name, value) VALUES ('counted', '')`); err != nil {
+		t.Fatal(err)
+	}
 	var all sync.WaitGroup
+	var value string
 	for range 4 {
 		all.Go(func() {
 			for i := range 10 {
@@ -36,14 +40,13 @@ func TestWhatIsRunOftenIsPrepared(t *testing.T) {
 			}
 		})
 	}
-	if _, err := s.Raw().Exec(`INSERT INTO settings (name, value) VALUES ('counted', '')`); err != nil {
-		t.Fatal(err)
-	}
 	all.Wait()
 	if n := s.Prepared() - before; n != 1 {
 		t.Errorf("%d statements are prepared", n)
 	}
-	var value string
+	if err := s.Raw().Get(&value, `SELECT value FROM settings WHERE name = 'counted'`); err != nil || value != strings.Repeat(".", 4*9) { // one of ten is taken back
+		t.Errorf("at once it counted %q, %v", value, err)
+	}
 	for range 15 {
 		if err := s.InTx(t.Context(), func(tx *store.Tx) error {
 			return tx.Do(t.Context(), `UPDATE settings SET value = '' WHERE name = 'counted'`)
