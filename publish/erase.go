@@ -67,12 +67,12 @@ func (p *Publisher) Erase(ctx context.Context, actor auth.Actor, in EraseRequest
 	switch {
 	case errors.Is(err, errLook):
 		return done, nil
-	case errors.Is(err, store.ErrBusy) && !in.DryRun:
+	case errors.Is(err, store.ErrSending) && !in.DryRun:
 		if stopped := p.stopErased(ctx, in); stopped != nil {
 			return Erasure{}, stopped
 		}
 		fallthrough
-	case errors.Is(err, store.ErrBusy):
+	case errors.Is(err, store.ErrSending):
 		return Erasure{}, fmt.Errorf("person: a message to them is being sent at this moment; nothing more will be, try again in a minute: %w", status.ErrConflict)
 	case err != nil:
 		return Erasure{}, err

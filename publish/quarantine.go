@@ -115,14 +115,26 @@ func (p *Publisher) Reactivate(ctx context.Context, actor auth.Actor, id string)
 // reactivatedAtOnce bounds how many are looked up at once.
 const reactivatedAtOnce = 100
 
+// halfDone is an error after some of it was done: who is told that nothing was
+// would not look.
+func halfDone(n int, err error) error {
+	if n == 0 {
+		return err
+	}
+	return fmt.Errorf("reactivated %d, then: %w: %v", n, status.ErrUnavailable, err)
+}
+
 // ReactivateHost has all webhooks and chats of subscribers at one host told again
 // that were left alone, each by itself, and returns how many they were.
 func (p *Publisher) ReactivateHost(ctx context.Context, actor auth.Actor, host string) (n int, err error) {
 	host = strings.ToLower(strings.TrimSpace(host))
 	for after := ""; ; {
 		ids, err := p.store.QuarantinedAt(ctx, host, after, reactivatedAtOnce)
-		if err != nil || len(ids) == 0 {
-			return n, err
+		if err != nil {
+			return n, halfDone(n, err)
+		}
+		if len(ids) == 0 {
+			return n, nil
 		}
 		for _, id := range ids {
 			after = id
@@ -130,7 +142,7 @@ func (p *Publisher) ReactivateHost(ctx context.Context, actor auth.Actor, host s
 			switch {
 			case errors.Is(err, status.ErrNotFound), errors.Is(err, status.ErrConflict): // left or purged meanwhile
 			case err != nil:
-				return n, err
+				return n, halfDone(n, err)
 			default:
 				n++
 			}

@@ -34,8 +34,8 @@ type Erased struct {
 	Reword func(string) string
 }
 
-// ErrBusy says that a message to the person is being sent at this moment.
-var ErrBusy = errors.New("a message is being sent at this moment")
+// ErrSending says that a message to the person is being sent at this moment.
+var ErrSending = errors.New("a message is being sent at this moment")
 
 // erasedPrefix begins what stands for an address that was erased.
 const erasedPrefix = "erased:"
@@ -53,7 +53,7 @@ func (q queries) Pseudonym(p Place) string {
 // public does not see. What names the person otherwise is deleted. Nothing is
 // sent to the addresses any more, which are known by their pseudonyms alone.
 //
-// Errors: ErrBusy; nothing is changed then.
+// Errors: ErrSending; nothing is changed then.
 func (tx *Tx) Erase(ctx context.Context, e Erasure) (done Erased, err error) {
 	w := eraser{tx: tx, Erasure: e, done: Erased{Texts: map[string]int{}}}
 	for _, p := range e.Places {
@@ -140,7 +140,7 @@ func (w *eraser) stop(ctx context.Context) error {
 	var ended []endedRow
 	for _, r := range waiting {
 		if r.State == string(notify.Sending) {
-			return ErrBusy
+			return ErrSending
 		}
 		ended = append(ended, endedRow{deliveryKey: r.deliveryKey, IncidentID: r.IncidentID, state: notify.Suppressed, reason: ErasedAddress, together: together(r.Event)})
 	}

@@ -77,7 +77,7 @@ func TestErasingHoldsUpNobodyElse(t *testing.T) {
 		w.expand()
 		b := w.claim()
 		flying := all(b)[0].Address
-		if _, err := erase(flying); !errors.Is(err, store.ErrBusy) {
+		if _, err := erase(flying); !errors.Is(err, store.ErrSending) {
 			t.Errorf("erased while a message is on its way: %v", err)
 		}
 		w.recordSome(b, all(b)[:1], notify.Transient)
